@@ -53,7 +53,7 @@ class ImportDirectionTest {
                     room(3, "observed", "concurrent document node pod"),
                     room(3, "volume", "concurrent document node pod"),
                     room(4, "criconfig", "cgroup node observed pod"),
-                    room(4, "desired", "concurrent document manifest node pod"),
+                    room(4, "desired", "concurrent document events manifest node pod"),
                     room(4, "plan", "concurrent observed pod"),
                     room(4, "probe", "concurrent events http observed pod"),
                     room(4, "signing", "certificate concurrent document kubeapi"),

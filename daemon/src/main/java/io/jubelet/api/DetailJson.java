@@ -257,9 +257,11 @@ final class DetailJson {
             case ACCEPTED -> "Accepted";
             case REFUSED -> "Refused";
             case IGNORED -> "Ignored";
+            case NOT_READ -> "NotRead";
             case CONFLICT -> "Conflict";
             case BEING_WRITTEN -> "BeingWritten";
             case UNREADABLE -> "Unreadable";
+            case EMPTY -> "Empty";
         };
     }
 

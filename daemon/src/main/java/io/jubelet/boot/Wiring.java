@@ -17,6 +17,8 @@ import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.ManifestDirectory;
+import io.jubelet.desired.ManifestNames;
+import io.jubelet.desired.ManifestSource;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRecords;
@@ -98,15 +100,18 @@ final class Wiring {
         this.facts = facts;
         this.clock = clock;
         this.runtimes = runtimes;
-        this.manifests = new ManifestDirectory(
-                config.node().manifests().path(),
-                config.node().manifestStore(),
-                config.node().name(),
-                config.node().manifests().localConfig(),
-                config.node().manifests().checkFrequency(),
-                clock,
-                this::manifestsChanged);
         this.events = new EventRecorder(clock, this::eventsChanged);
+        this.manifests = new ManifestDirectory(
+                new ManifestSource(
+                        config.node().manifests().path(),
+                        config.node().name(),
+                        config.node().manifests().localConfig(),
+                        config.node().manifests().anyName() ? ManifestNames.KUBELET : ManifestNames.YAML,
+                        config.node().manifests().checkFrequency()),
+                config.node().manifestStore(),
+                clock,
+                events,
+                this::manifestsChanged);
         this.observer = new PodObserver(runtimes.runtime(), config.node().name(), clock);
         this.relist = new Relist(runtimes.runtime(), config.node().name(), observer, clock);
         this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);

@@ -24,15 +24,35 @@ final class Footer {
 
     private Footer() {}
 
-    /** The lines about manifests that are not accepted; empty when all are. */
+    /** The lines about manifests that are not accepted or not read; empty when all are. */
     static List<String> ofManifests(List<Json> manifests) {
-        return limited(
+        List<String> lines = new ArrayList<>(limited(
                 manifests.stream()
                         .flatMap(manifest -> ofManifest(manifest).stream())
                         .toList(),
                 "file is not accepted",
                 "files are not accepted",
-                "jubelet get manifests");
+                "jubelet get manifests"));
+        lines.addAll(ofFilesForKubelet(manifests.stream()
+                .filter(manifest -> manifest.at("state").text().equals("NotRead"))
+                .map(manifest -> manifest.at("path").text())
+                .toList()));
+        return lines;
+    }
+
+    /** The line about files that a kubelet would run, and that are not read here because of their names. */
+    private static List<String> ofFilesForKubelet(List<String> paths) {
+        if (paths.isEmpty()) {
+            return List.of();
+        }
+        int more = paths.size() - MOST_LINES;
+        return List.of(Table.printable("! "
+                + (paths.size() == 1
+                        ? "1 file looks like a pod and is not read because of its name: "
+                        : paths.size() + " files look like pods and are not read because of their names: ")
+                + paths.stream().limit(MOST_LINES).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "")
+                + "; let the names end in .yaml, or start the daemon with --manifest-names=kubelet"));
     }
 
     /**
@@ -87,6 +107,7 @@ final class Footer {
             case "Conflict" -> "in conflict";
             case "BeingWritten" -> "being written";
             case "Unreadable" -> "unreadable";
+            case "Empty" -> "empty";
             default -> "";
         };
         if (word.isEmpty()) {

@@ -26,7 +26,9 @@ import picocli.CommandLine.Mixin;
             "Conflict      it declares a pod that another file already declares",
             "BeingWritten  a program is still writing it",
             "Ignored       not a manifest: a backup, another extension, not a plain file",
+            "NotRead       it looks like a pod, but only a kubelet reads a file of this name",
             "Unreadable    it cannot be read; its pods keep running",
+            "Empty         the directory contains no manifest",
             ""
         },
         footerHeading = "%nExamples:%n",

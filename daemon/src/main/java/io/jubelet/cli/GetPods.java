@@ -115,7 +115,7 @@ final class GetPods implements Callable<Integer> {
             Footer.ofPods(items, names.namespace(), now).forEach(terminal.err()::println);
         }
         Footer.ofManifests(manifests.stream()
-                        .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
+                        .filter(manifest -> names.name().isEmpty() || isUnreadable(manifest) || keeps(manifest, items))
                         .toList())
                 .forEach(terminal.err()::println);
         if (names.name().isEmpty() && !notRunHere.isEmpty()) {
@@ -154,6 +154,11 @@ final class GetPods implements Callable<Integer> {
                 Footer.ofPod(item, terminal.clock().instant()).ifPresent(terminal.err()::println);
             }
         });
+    }
+
+    /** Whether it is the directory, whose state matters for every pod. */
+    private static boolean isUnreadable(Json manifest) {
+        return manifest.at("state").text().equals("Unreadable");
     }
 
     /** Whether the file declares one of these pods, so that a query for one pod leaves out the files of others. */

@@ -44,6 +44,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet logs web -f             its log",
             "  jubelet help get pods           more on one command",
             "",
+            "To restart a pod, change an annotation of its manifest, such as restarted-at.",
+            "",
             "Exit code: 0 done, 1 error, 2 wrong usage.",
             "Environment: JUBELET_API_SOCKET names the socket of the daemon; --api-socket=PATH does so for one command."
         })

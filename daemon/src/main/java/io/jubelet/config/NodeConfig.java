@@ -8,6 +8,7 @@ import static io.jubelet.config.Settings.API_SOCKET;
 import static io.jubelet.config.Settings.FILE_CHECK_FREQUENCY;
 import static io.jubelet.config.Settings.HOSTNAME_OVERRIDE;
 import static io.jubelet.config.Settings.LOCAL_CONFIG;
+import static io.jubelet.config.Settings.MANIFEST_NAMES;
 import static io.jubelet.config.Settings.NODE_IP;
 import static io.jubelet.config.Settings.POD_MANIFEST_PATH;
 import static io.jubelet.config.Settings.ROOT_DIR;
@@ -44,8 +45,9 @@ public record NodeConfig(
      * @param path a directory, or one manifest; absolute
      * @param checkFrequency how often it is read again without an event
      * @param localConfig whether ConfigMaps and Secrets may be among the manifests, and pods may refer to them
+     * @param anyName whether files of any name are manifests, as for a kubelet, and not only those with a known suffix
      */
-    public record Manifests(Path path, Duration checkFrequency, boolean localConfig) {}
+    public record Manifests(Path path, Duration checkFrequency, boolean localConfig, boolean anyName) {}
 
     private static final Duration SHORTEST_CHECK = Duration.ofMillis(1);
     private static final Duration LONGEST_CHECK = Duration.ofDays(1);
@@ -78,9 +80,18 @@ public record NodeConfig(
                 new Manifests(
                         settings.path(POD_MANIFEST_PATH).orElseThrow().normalize(),
                         settings.duration(FILE_CHECK_FREQUENCY, SHORTEST_CHECK, LONGEST_CHECK),
-                        settings.flag(LOCAL_CONFIG)),
+                        settings.flag(LOCAL_CONFIG),
+                        anyName(settings)),
                 settings.absolutePath(ROOT_DIR).orElseThrow(),
                 Path.of(settings.text(API_SOCKET).orElse(Settings.DEFAULT_API_SOCKET)));
+    }
+
+    private static boolean anyName(SettingReader settings) {
+        String names = settings.text(MANIFEST_NAMES).orElseThrow();
+        if (!names.equals("kubelet") && !names.equals("yaml")) {
+            settings.error(MANIFEST_NAMES, "must be kubelet or yaml, but is \"" + names + "\"");
+        }
+        return names.equals("kubelet");
     }
 
     private static List<InetAddress> addresses(SettingReader settings) {

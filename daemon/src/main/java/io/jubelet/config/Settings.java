@@ -51,13 +51,23 @@ public final class Settings {
             ValueType.DIRECTORY,
             "/etc/kubernetes/manifests",
             "Directory of manifests, or one manifest.");
+    static final Setting MANIFEST_NAMES = setting(
+            NODE,
+            "--manifest-names",
+            NO_FIELD,
+            ValueType.TEXT,
+            "yaml",
+            "Which files of the manifest directory are read: yaml those that end in .yaml, .yml or "
+                    + ".json; kubelet those of any name, as a kubelet does, backups and temporary files of "
+                    + "editors excepted.");
     static final Setting FILE_CHECK_FREQUENCY = setting(
             NODE,
             "--file-check-frequency",
             "fileCheckFrequency",
             ValueType.DURATION,
             "20s",
-            "How often the manifest directory is read again without an event.");
+            "How often the manifest directory is read again without an event; an edit of a file that is mounted "
+                    + "into the directory is seen only then.");
     static final Setting LOCAL_CONFIG = setting(
             NODE,
             "--local-config",

@@ -18,11 +18,14 @@ import java.util.Optional;
  * @param pods by name; includes the last good version of pods whose manifest is currently refused
  * @param manifests every entry of the manifest directory, sorted by path, with its state
  * @param localConfig the ConfigMaps and Secrets, which pods refer to
+ * @param directoryProblem what is unusual about the manifest directory itself, as one sentence: it cannot be read, was
+ *     replaced, or contains no manifest; empty if nothing is
  */
-public record DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig) {
+public record DesiredPods(
+        Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig, String directoryProblem) {
 
     /** No pod, no manifest. */
-    public static final DesiredPods NONE = new DesiredPods(Map.of(), List.of(), LocalConfig.NONE);
+    public static final DesiredPods NONE = new DesiredPods(Map.of(), List.of(), LocalConfig.NONE, "");
 
     public DesiredPods {
         pods = Map.copyOf(pods);
@@ -30,7 +33,12 @@ public record DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, Loca
         Objects.requireNonNull(localConfig, "localConfig");
     }
 
-    /** Creates desired pods without ConfigMaps and Secrets. */
+    /** Creates desired pods of a directory that can be read. */
+    public DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig) {
+        this(pods, manifests, localConfig, "");
+    }
+
+    /** Creates desired pods of a directory that can be read, without ConfigMaps and Secrets. */
     public DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests) {
         this(pods, manifests, LocalConfig.NONE);
     }

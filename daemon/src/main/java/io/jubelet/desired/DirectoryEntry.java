@@ -85,12 +85,18 @@ record DirectoryEntry(
     private static final int FIFO = 0010000;
     private static final int SOCKET = 0140000;
 
-    /**
-     * Reads the attributes of an entry; null if it is gone. A {@code named} entry is a manifest
-     * whatever its name.
-     */
-    static @Nullable DirectoryEntry stat(Path path, boolean named) {
-        String byName = named ? "" : ignoredByName(path.getFileName().toString());
+    /** Reads the attributes of an entry; null if it is gone. */
+    static @Nullable DirectoryEntry stat(Path path, ManifestNames names) {
+        return stat(path, names.ignoredReason(path.getFileName().toString()));
+    }
+
+    /** Reads the attributes of an entry that is a manifest whatever its name; null if it is gone. */
+    static @Nullable DirectoryEntry statNamed(Path path) {
+        return stat(path, "");
+    }
+
+    /** @param byName why its name is not that of a manifest; empty if it is */
+    private static @Nullable DirectoryEntry stat(Path path, String byName) {
         boolean link = false;
         try {
             Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
@@ -107,8 +113,8 @@ record DirectoryEntry(
             int mode = number(attributes, "mode").intValue();
             String byKind = ignoredByType(mode, stamp.size());
             FileAccess access = new FileAccess(mode, number(attributes, "uid").intValue(), DaemonUser.UID);
-            boolean nameSaysMore =
-                    byKind.isEmpty() || (!named && isHidden(path.getFileName().toString()));
+            boolean nameSaysMore = byKind.isEmpty()
+                    || ManifestNames.isHidden(path.getFileName().toString());
             return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
         } catch (NoSuchFileException e) {
             return isGone(path) ? null : new DirectoryEntry(path, "is a symbolic link to nothing", null, true, null);
@@ -142,6 +148,11 @@ record DirectoryEntry(
         return Objects.requireNonNull(access, "the access of a manifest");
     }
 
+    /** Whether it is a regular file that is ignored for the suffix of its name alone. */
+    boolean isReadByKubeletOnly() {
+        return ignoredReason.equals(ManifestNames.WRONG_SUFFIX);
+    }
+
     private static boolean isGone(Path path) {
         try {
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -151,25 +162,6 @@ record DirectoryEntry(
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** Returns why a file of this name is not a manifest; empty if it can be one. */
-    static String ignoredByName(String name) {
-        if (isHidden(name)) {
-            return "its name begins with a dot";
-        }
-        if (name.endsWith("~") || name.endsWith(".bak") || name.endsWith(".orig") || name.endsWith(".old")) {
-            return "its name is that of a backup";
-        }
-        if (name.startsWith("#") || name.endsWith(".swp") || name.endsWith(".swx") || name.equals("4913")) {
-            return "its name is that of an editor's temporary file";
-        }
-        boolean manifest = name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
-        return manifest ? "" : "its name does not end in .yaml, .yml or .json";
-    }
-
-    private static boolean isHidden(String name) {
-        return name.startsWith(".");
     }
 
     private static String ignoredByType(int mode, long size) {

@@ -5,6 +5,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FileProblem;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.node.OpenWriters;
@@ -18,14 +19,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scans the whole manifest directory, again and again. It has no thread and does not wait: each
@@ -34,38 +37,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectoryScan {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
+
     private static final Duration POLL_PERIOD = Duration.ofSeconds(1);
 
+    private final ManifestSource source;
     private final Path path;
-    private final String node;
-    private final boolean localConfig;
-    private final Duration rescan;
     private final OpenWriters writers;
     private final LastGoodWriter keeper;
     private final ManifestReport report;
+    private final DirectoryReplacement replacement = new DirectoryReplacement();
 
     private final TreeMap<Path, ManifestEntry> entries = new TreeMap<>();
     private Map<ObjectKey, String> owners = new HashMap<>();
     private DesiredPods current = DesiredPods.NONE;
     private Instant nextScanAt = Instant.MIN;
     private boolean links;
+    /** Null until the directory contains a file that a kubelet might read. */
+    private @Nullable KubeletOnlyFiles kubeletOnly;
+
+    private boolean kubeletFilesAreNew;
 
     DirectoryScan(
-            Path path,
-            String node,
-            boolean localConfig,
-            Duration rescan,
+            ManifestSource source,
             InstantSource clock,
             OpenWriters writers,
             LastGoodStore store,
-            Executor disk) {
-        this.path = path;
-        this.node = node;
-        this.localConfig = localConfig;
-        this.rescan = rescan;
+            Executor disk,
+            EventRecorder events) {
+        this.source = source;
+        this.path = source.path();
         this.writers = writers;
         this.keeper = new LastGoodWriter(store, disk);
-        this.report = new ManifestReport(clock);
+        this.report = new ManifestReport(source, clock, events);
     }
 
     /**
@@ -74,25 +78,39 @@ final class DirectoryScan {
      */
     void restore() {
         for (LastGoodStore.Content content : keeper.load()) {
-            Path source = Path.of(content.source());
-            if (!source.equals(path) && !path.equals(source.getParent())) {
-                continue;
-            }
-            ManifestFile.Source from = new ManifestFile.Source(content.source(), node, localConfig, Optional.empty());
-            List<ManifestFile.Document> documents = new ArrayList<>();
-            for (String document : content.documents()) {
-                Optional<ManifestFile.Content> restored = ManifestFile.restore(document, from);
-                restored.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
-            }
-            ManifestEntry entry = new ManifestEntry(source, node, localConfig, writers);
-            entry.restore(documents);
-            entries.put(source, entry);
-            for (ManifestFile.Document document : documents) {
-                if (content.owns().contains(document.key().toString())) {
-                    owners.put(document.key(), content.source());
-                }
+            try {
+                restore(content);
+            } catch (RuntimeException | StackOverflowError e) {
+                // One odd entry must not keep the daemon from starting. The manifest itself is read all the same.
+                LOG.error("cannot restore the last good content of {}: {}", content.source(), e.toString());
             }
         }
+    }
+
+    private void restore(LastGoodStore.Content content) {
+        Path file = Path.of(content.source());
+        if (!file.equals(path) && !path.equals(file.getParent())) {
+            return;
+        }
+        ManifestFile.Source from =
+                new ManifestFile.Source(content.source(), source.node(), source.localConfig(), Optional.empty());
+        List<ManifestFile.Document> documents = new ArrayList<>();
+        for (String document : content.documents()) {
+            Optional<ManifestFile.Content> restored = ManifestFile.restore(document, from);
+            restored.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
+        }
+        ManifestEntry entry = newEntry(file);
+        entry.restore(documents);
+        entries.put(file, entry);
+        for (ManifestFile.Document document : documents) {
+            if (content.owns().contains(document.key().toString())) {
+                owners.put(document.key(), content.source());
+            }
+        }
+    }
+
+    private ManifestEntry newEntry(Path file) {
+        return new ManifestEntry(file, source.node(), source.localConfig(), writers);
     }
 
     /** When the next scan is due if nothing happens before. */
@@ -104,7 +122,7 @@ final class DirectoryScan {
     boolean allRead() {
         for (ManifestEntry entry : entries.values()) {
             if (entry.isGone() || entry.state() == null) {
-                return !report.directoryProblem().isEmpty();
+                return report.directoryState() != ManifestReport.DirectoryState.READABLE;
             }
         }
         return true;
@@ -115,31 +133,52 @@ final class DirectoryScan {
      *
      * @param eventsAvailable whether file events report changes, or only the regular rescan is
      *     wanted
+     * @param recreated whether the watch of the directory has ended because the directory was deleted or unmounted
      * @return the same object as before if nothing changed
      */
-    DesiredPods take(Instant now, boolean eventsAvailable) {
+    DesiredPods take(Instant now, boolean eventsAvailable, boolean recreated) {
         @Nullable List<DirectoryEntry> ignored = new ArrayList<>();
         boolean polls = !eventsAvailable;
         try {
-            observeAll(list(), ignored, now);
-            report.directoryProblem("");
-            polls |= links;
+            DirectoryReplacement.Identity identity = DirectoryReplacement.Identity.of(directory());
+            observeAll(list(), ignored, now, identity, recreated);
+            polls |= links || entries.isEmpty() || replacement.until() != null;
         } catch (IOException | DirectoryIteratorException e) {
             IOException cause = e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
-            report.directoryProblem(FileProblem.reason(Objects.requireNonNull(cause)));
+            replacement.unreadable();
+            entries.values().forEach(ManifestEntry::markUnknown);
+            report.directory(
+                    ManifestReport.DirectoryState.UNREADABLE,
+                    "the manifest directory cannot be read: " + FileProblem.reason(Objects.requireNonNull(cause))
+                            + "; its pods keep running, and it is read as soon as it is there");
             ignored = null;
             polls = true;
         }
         ObjectOwnership decided = ObjectOwnership.decide(entries.values(), owners);
         owners = decided.paths();
-        current = report.update(current, path, entries.values(), ignored, decided);
+        Set<Path> kubeletPods = ignored == null ? Set.of() : kubeletPods(ignored, now);
+        current = report.update(current, entries.values(), ignored, kubeletPods, decided);
         keeper.update(entries.values(), decided, now);
+        Duration rescan = source.checkFrequency();
         nextScanAt = now.plus(polls && POLL_PERIOD.compareTo(rescan) < 0 ? POLL_PERIOD : rescan);
         for (ManifestEntry entry : entries.values()) {
             dueBy(entry.nextScanAt());
         }
         dueBy(keeper.nextScanAt());
+        dueBy(replacement.until());
+        dueBy(kubeletOnly == null ? null : kubeletOnly.nextScanAt());
         return current;
+    }
+
+    private Set<Path> kubeletPods(List<DirectoryEntry> ignored, Instant now) {
+        if (kubeletOnly == null && ignored.stream().noneMatch(DirectoryEntry::isReadByKubeletOnly)) {
+            kubeletFilesAreNew = true;
+            return Set.of();
+        }
+        if (kubeletOnly == null) {
+            kubeletOnly = new KubeletOnlyFiles(kubeletFilesAreNew);
+        }
+        return kubeletOnly.find(ignored, now);
     }
 
     private void dueBy(@Nullable Instant other) {
@@ -153,16 +192,22 @@ final class DirectoryScan {
         keeper.save();
     }
 
+    /** The directory that contains the manifests. */
+    private Path directory() {
+        Path parent = path.getParent();
+        return parent != null && (Files.isRegularFile(path) || isMissingFile()) ? parent : path;
+    }
+
     private List<DirectoryEntry> list() throws IOException {
         List<DirectoryEntry> found = new ArrayList<>();
         links = !path.equals(realPath());
         if (Files.isRegularFile(path) || isMissingFile()) {
-            add(found, DirectoryEntry.stat(path, true));
+            add(found, DirectoryEntry.statNamed(path));
             return found;
         }
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
             for (Path each : stream) {
-                add(found, DirectoryEntry.stat(each, false));
+                add(found, DirectoryEntry.stat(each, source.names()));
             }
         }
         return found;
@@ -190,26 +235,46 @@ final class DirectoryScan {
                 && Files.isDirectory(path.getParent());
     }
 
-    private void observeAll(List<DirectoryEntry> found, List<DirectoryEntry> ignored, Instant now) {
+    private void observeAll(
+            List<DirectoryEntry> found,
+            List<DirectoryEntry> ignored,
+            Instant now,
+            DirectoryReplacement.Identity identity,
+            boolean recreated) {
         Map<Path, DirectoryEntry> candidates = new HashMap<>();
         for (DirectoryEntry file : found) {
             boolean named = file.path().equals(path);
             if (named
-                    || DirectoryEntry.ignoredByName(file.path().getFileName().toString())
+                    || source.names()
+                            .ignoredReason(file.path().getFileName().toString())
                             .isEmpty()) {
                 candidates.put(file.path(), file);
-                entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, localConfig, writers))
-                        .markPresent(file, now);
+                entries.computeIfAbsent(file.path(), this::newEntry).markPresent(file, now);
             } else {
                 ignored.add(file);
             }
         }
-        for (Iterator<ManifestEntry> each = entries.values().iterator(); each.hasNext(); ) {
-            ManifestEntry entry = each.next();
-            if (!candidates.containsKey(entry.path()) && entry.markAbsent(now, hasBackupOf(entry, ignored))) {
-                keeper.forget(entry.path().toString());
-                each.remove();
+        List<ManifestEntry> missing = new ArrayList<>();
+        for (ManifestEntry entry : entries.values()) {
+            if (!candidates.containsKey(entry.path())) {
+                missing.add(entry);
             }
+        }
+        if (replacement.waits(identity, recreated, missing.size(), candidates.isEmpty(), now)) {
+            missing.forEach(ManifestEntry::markUnknown);
+            report.directory(ManifestReport.DirectoryState.REPLACED, replacement.message());
+            return;
+        }
+        for (ManifestEntry entry : missing) {
+            if (entry.markAbsent(now, hasBackupOf(entry, ignored))) {
+                keeper.forget(entry.path().toString());
+                entries.remove(entry.path());
+            }
+        }
+        if (entries.isEmpty()) {
+            report.directory(ManifestReport.DirectoryState.EMPTY, "the manifest directory contains no manifest");
+        } else {
+            report.directory(ManifestReport.DirectoryState.READABLE, "");
         }
     }
 

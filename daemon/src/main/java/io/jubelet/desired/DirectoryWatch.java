@@ -46,6 +46,7 @@ final class DirectoryWatch implements AutoCloseable {
     private final WatchService service;
     private final Map<WatchKey, Watched> keys = new HashMap<>();
     private boolean complete;
+    private boolean recreated;
     private String lastProblem = "";
 
     /**
@@ -101,7 +102,18 @@ final class DirectoryWatch implements AutoCloseable {
         return complete && (directory || Files.isRegularFile(path));
     }
 
+    /**
+     * Whether the watch of the directory itself has ended since the last call, because the directory
+     * was deleted or unmounted. A new directory might have the inode of the deleted one.
+     */
+    boolean takeRecreated() {
+        boolean taken = recreated;
+        recreated = false;
+        return taken;
+    }
+
     private boolean keep(WatchKey key, Watched watch, Map<Path, Filter> wanted, Set<Path> watched) {
+        recreated |= !key.isValid() && watch.directory().equals(path);
         boolean same = watch.filter().same(wanted.get(watch.directory()))
                 && key.isValid()
                 && watch.fileKey().equals(fileKey(watch.directory()));

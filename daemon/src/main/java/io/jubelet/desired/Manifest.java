@@ -34,12 +34,18 @@ public record Manifest(
         REFUSED,
         /** Not a manifest: a backup, an editor's file, a directory, a FIFO, another extension. */
         IGNORED,
+        /** Looks like a pod, but only a kubelet reads a file of its name. */
+        NOT_READ,
         /** It contains an object that another file owns. */
         CONFLICT,
         /** A process is still writing it; its last good content, if any, keeps running. */
         BEING_WRITTEN,
-        /** The directory itself cannot be read or does not exist; its pods keep running. */
-        UNREADABLE
+        /**
+         * The directory itself cannot be read, does not exist, or was replaced and lacks manifests; its pods keep running.
+         */
+        UNREADABLE,
+        /** The directory itself contains no manifest. */
+        EMPTY
     }
 
     public Manifest {

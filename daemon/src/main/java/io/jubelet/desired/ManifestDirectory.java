@@ -7,6 +7,7 @@ package io.jubelet.desired;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,24 +47,16 @@ public final class ManifestDirectory implements AutoCloseable {
     /**
      * Creates a watcher that reads nothing before {@link #start}.
      *
-     * @param path a directory, or one manifest file
+     * @param source where the manifests come from
      * @param stateDirectory where last good content is stored, such as /var/lib/jubelet/manifests
-     * @param node name of this node
-     * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
-     * @param fileCheckFrequency how often the directory is scanned without any event
      * @param clock for {@link Manifest#since}
+     * @param events where changes of the directory itself are recorded
      * @param wake called after each change of {@link #current}, from the thread of this class; must
      *     not block
      */
     public ManifestDirectory(
-            Path path,
-            Path stateDirectory,
-            String node,
-            boolean localConfig,
-            Duration fileCheckFrequency,
-            InstantSource clock,
-            Runnable wake) {
-        this(path, stateDirectory, node, localConfig, fileCheckFrequency, clock, wake, true);
+            ManifestSource source, Path stateDirectory, InstantSource clock, EventRecorder events, Runnable wake) {
+        this(source, stateDirectory, clock, events, wake, true);
     }
 
     /**
@@ -71,24 +64,20 @@ public final class ManifestDirectory implements AutoCloseable {
      * lost.
      */
     ManifestDirectory(
-            Path path,
+            ManifestSource source,
             Path stateDirectory,
-            String node,
-            boolean localConfig,
-            Duration fileCheckFrequency,
             InstantSource clock,
+            EventRecorder events,
             Runnable wake,
             boolean watches) {
-        this.path = path.toAbsolutePath().normalize();
+        this.path = source.path();
         this.scan = new DirectoryScan(
-                this.path,
-                node,
-                localConfig,
-                fileCheckFrequency,
+                source,
                 clock,
                 new OpenWriters(),
                 new LastGoodStore(stateDirectory),
-                work -> Threads.startVirtual("manifest-store", work));
+                work -> Threads.startVirtual("manifest-store", work),
+                events);
         this.monotonic = monotonicClock(clock.instant());
         this.wake = wake;
         this.watches = watches;
@@ -152,7 +141,8 @@ public final class ManifestDirectory implements AutoCloseable {
 
     private DesiredPods scan() {
         boolean eventsAvailable = watch != null && watch.refresh();
-        return scan.take(monotonic.instant(), eventsAvailable || !watches);
+        boolean recreated = watch != null && watch.takeRecreated();
+        return scan.take(monotonic.instant(), eventsAvailable || !watches, recreated);
     }
 
     private void publish(DesiredPods next) {

@@ -13,6 +13,7 @@ import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One path of the manifest directory: waits until a file is completely written, reads it, and keeps
  * its last good content. Confined to the thread of {@link ManifestDirectory}.
  */
-final class ManifestEntry {
+class ManifestEntry {
 
     /**
      * A new file may be empty at first, and a file that is gone may come back, because editors do
@@ -43,6 +44,14 @@ final class ManifestEntry {
 
     /** How long a file must stay unchanged where the kernel cannot report its writers. */
     static final Duration UNCHANGED = Duration.ofMillis(100);
+
+    /**
+     * How old a stamp must be before it shows that the content has not changed since. The stamps of
+     * vfat have ticks of two seconds, those of ext4 with small inodes and of NFSv3 of one second, and
+     * two writes of equal size within a tick leave equal stamps. Measured from the first reading on the
+     * monotonic clock, because the clock of a file system need not be that of this machine.
+     */
+    static final Duration STAMP_TICK = Duration.ofMillis(2100);
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
@@ -62,11 +71,13 @@ final class ManifestEntry {
     private List<Finding> contentProblems = List.of();
 
     private DirectoryEntry.@Nullable Stamp read;
+    private @Nullable Instant readSince;
     private long checksum = -1;
     private DirectoryEntry.@Nullable Stamp pending;
     private @Nullable Instant pendingSince;
     private @Nullable Instant nextScanAt;
     private @Nullable Instant goneSince;
+    private boolean unknown;
 
     /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
     ManifestEntry(Path path, String node, boolean localConfig, OpenWriters writers) {
@@ -120,6 +131,7 @@ final class ManifestEntry {
      * @return whether it has been missing long enough to be removed
      */
     boolean markAbsent(Instant now, boolean backup) {
+        unknown = false;
         if (goneSince == null) {
             goneSince = now;
         }
@@ -128,10 +140,23 @@ final class ManifestEntry {
         return lastGood.isEmpty() || !now.isBefore(until);
     }
 
+    /** Records that the directory cannot show now whether it contains the path. */
+    void markUnknown() {
+        goneSince = null;
+        unknown = true;
+        clearPending();
+    }
+
+    /** When the content was last changed, as its file says; empty before it was read. */
+    Optional<FileTime> modified() {
+        return Optional.ofNullable(read).map(stamp -> (FileTime) stamp.modified());
+    }
+
     /** Records that the path is in the directory. */
     void markPresent(DirectoryEntry found, Instant now) {
-        if (goneSince != null) {
+        if (goneSince != null || unknown) {
             goneSince = null;
+            unknown = false;
             clearPending();
             nextScanAt = now;
         }
@@ -202,7 +227,7 @@ final class ManifestEntry {
             refuse("cannot be read: " + FileProblem.reason(e));
             return;
         }
-        DirectoryEntry after = DirectoryEntry.stat(path, true);
+        DirectoryEntry after = stat();
         boolean written = after == null
                 || !found.manifestStamp().equals(after.stamp())
                 || writers.query(path) == OpenWriters.Answer.SOME;
@@ -211,17 +236,36 @@ final class ManifestEntry {
             return;
         }
         // A second write within one clock tick may leave all times as they are, so the file is read
-        // once more.
-        boolean confirms = found.manifestStamp().equals(read) && checksum >= 0;
+        // again: soon, because most writers are quick, and when the tick is over.
+        boolean sameStamp = found.manifestStamp().equals(read) && checksum >= 0;
+        long sum = checksum(content);
+        boolean confirms = sameStamp && sum == checksum;
+        Instant since = confirms && readSince != null ? readSince : now;
         clearPending();
         read = found.manifestStamp();
-        nextScanAt = confirms ? null : now.plus(SETTLE);
-        long sum = checksum(content);
-        if (!confirms || sum != checksum) {
+        readSince = since;
+        nextScanAt = nextReading(since, now);
+        if (!confirms) {
             checksum = sum;
             take(parse(content, found.manifestAccess()));
         }
         show(contentState, contentProblems);
+    }
+
+    /** Tests override this to give stamps as a file system with coarse clock ticks does. */
+    @Nullable
+    DirectoryEntry stat() {
+        return DirectoryEntry.statNamed(path);
+    }
+
+    /** Null when the stamp is older than a tick. */
+    private static @Nullable Instant nextReading(Instant since, Instant now) {
+        Instant soon = since.plus(SETTLE);
+        if (now.isBefore(soon)) {
+            return soon;
+        }
+        Instant settled = since.plus(STAMP_TICK);
+        return now.isBefore(settled) ? settled : null;
     }
 
     /** A bug in parsing one file must not prevent the others from being read. */

@@ -5,6 +5,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.Finding;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,22 +31,78 @@ final class ManifestReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
+    private static final String WAY_OUT =
+            "; rename it, or start with --manifest-names=kubelet to read files as a kubelet does";
+
     private final InstantSource clock;
     private final Map<String, Manifest> known = new HashMap<>();
     private List<Manifest> ignoredBefore = List.of();
+    private final EventRecorder events;
+    private final String directory;
+    private final String node;
+    private DirectoryState directoryState = DirectoryState.READABLE;
     private String directoryProblem = "";
+    private boolean announced;
 
-    ManifestReport(InstantSource clock) {
+    /** The state of the manifest directory itself. */
+    enum DirectoryState {
+        READABLE,
+        UNREADABLE,
+        /** It was replaced and lacks manifests, whose pods keep running for a while. */
+        REPLACED,
+        EMPTY
+    }
+
+    ManifestReport(ManifestSource source, InstantSource clock, EventRecorder events) {
         this.clock = clock;
+        this.events = events;
+        this.directory = source.path().toString();
+        this.node = source.node();
     }
 
-    /** Why the directory cannot be read; empty if it can. */
-    String directoryProblem() {
-        return directoryProblem;
+    DirectoryState directoryState() {
+        return directoryState;
     }
 
-    void directoryProblem(String problem) {
+    /**
+     * Sets the state of the directory, and logs and records a change.
+     *
+     * @param problem one sentence; empty if the directory is readable
+     */
+    void directory(DirectoryState state, String problem) {
+        boolean changed = state != directoryState || !problem.equals(directoryProblem);
+        boolean first = !announced;
         directoryProblem = problem;
+        announced = true;
+        if (!changed) {
+            return;
+        }
+        DirectoryState before = directoryState;
+        directoryState = state;
+        switch (state) {
+            case UNREADABLE -> warn("ManifestDirectoryUnreadable");
+            case REPLACED -> warn("ManifestDirectoryReplaced");
+            case EMPTY -> {
+                LOG.info("{}: {}", directory, problem);
+                if (!first) {
+                    events.normal(node, "ManifestDirectoryEmpty", directory + ": " + problem);
+                }
+            }
+            case READABLE -> {
+                if (before != DirectoryState.EMPTY) {
+                    LOG.info("{}: the manifest directory is complete again", directory);
+                    events.normal(
+                            node,
+                            "ManifestDirectoryReadable",
+                            directory + ": the manifest directory is complete again");
+                }
+            }
+        }
+    }
+
+    private void warn(String reason) {
+        LOG.warn("{}: {}", directory, directoryProblem);
+        events.warning(node, reason, directory + ": " + directoryProblem);
     }
 
     /**
@@ -52,37 +110,41 @@ final class ManifestReport {
      *
      * @param ignored null if the directory could not be read: the entries that were ignored before
      *     stay listed
+     * @param kubeletPods those among {@code ignored} that a kubelet would run
      */
     DesiredPods update(
             DesiredPods before,
-            Path directory,
             Collection<ManifestEntry> entries,
             @Nullable List<DirectoryEntry> ignored,
+            Set<Path> kubeletPods,
             ObjectOwnership decided) {
         List<Manifest> manifests = new ArrayList<>();
         if (!directoryProblem.isEmpty()) {
             manifests.add(manifest(
-                    directory.toString(),
-                    Manifest.State.UNREADABLE,
-                    ownedBy(directory, entries, decided),
-                    List.of(Finding.ofFile("the manifest directory cannot be read: " + directoryProblem
-                            + "; its pods keep running, and it is read as soon as it is there"))));
+                    directory,
+                    directoryState == DirectoryState.EMPTY ? Manifest.State.EMPTY : Manifest.State.UNREADABLE,
+                    ownedBy(entries, decided),
+                    List.of(Finding.ofFile(directoryProblem))));
         }
         for (ManifestEntry entry : entries) {
-            boolean eventsAvailable =
-                    !directoryProblem.isEmpty() && entry.path().equals(directory);
-            if (!eventsAvailable && (entry.state() != null || !entry.lastGood().isEmpty())) {
+            boolean listed =
+                    !directoryProblem.isEmpty() && entry.path().toString().equals(directory);
+            if (!listed && (entry.state() != null || !entry.lastGood().isEmpty())) {
                 manifests.add(ofEntry(entry, decided));
             }
         }
         if (ignored != null) {
             ignoredBefore = new ArrayList<>();
             for (DirectoryEntry file : ignored) {
+                boolean pod = kubeletPods.contains(file.path());
                 ignoredBefore.add(manifest(
                         file.path().toString(),
-                        Manifest.State.IGNORED,
+                        pod ? Manifest.State.NOT_READ : Manifest.State.IGNORED,
                         OwnedObjects.NOTHING,
-                        List.of(Finding.ofFile(file.ignoredReason()))));
+                        List.of(Finding.ofFile(
+                                pod
+                                        ? "looks like a pod, but " + file.ignoredReason() + WAY_OUT
+                                        : file.ignoredReason()))));
             }
         }
         manifests.addAll(ignoredBefore);
@@ -93,13 +155,14 @@ final class ManifestReport {
             return before;
         }
         log(manifests);
-        return new DesiredPods(decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig());
+        return new DesiredPods(
+                decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig(), directoryProblem);
     }
 
     /** The objects of the single file whose path cannot be read now. */
-    private static OwnedObjects ownedBy(Path path, Collection<ManifestEntry> entries, ObjectOwnership decided) {
+    private OwnedObjects ownedBy(Collection<ManifestEntry> entries, ObjectOwnership decided) {
         return entries.stream()
-                .filter(entry -> entry.path().equals(path))
+                .filter(entry -> entry.path().toString().equals(directory))
                 .findFirst()
                 .map(entry -> OwnedObjects.of(decided.of(entry)))
                 .orElse(OwnedObjects.NOTHING);
@@ -115,7 +178,9 @@ final class ManifestReport {
         if (entry.state() == null) {
             return manifest(
                     path,
-                    directoryProblem.isEmpty() ? Manifest.State.BEING_WRITTEN : Manifest.State.UNREADABLE,
+                    directoryState == DirectoryState.UNREADABLE
+                            ? Manifest.State.UNREADABLE
+                            : Manifest.State.BEING_WRITTEN,
                     owned,
                     List.of(Finding.ofFile(
                             "not read yet since the daemon started; its last good content keeps running")));
@@ -179,17 +244,24 @@ final class ManifestReport {
         Map<String, Manifest> now = new HashMap<>();
         for (Manifest manifest : manifests) {
             now.put(manifest.path(), manifest);
-            if (known.get(manifest.path()) != manifest) {
+            if (known.get(manifest.path()) != manifest && !isDirectory(manifest)) {
                 log(manifest);
             }
         }
         for (String path : known.keySet()) {
-            if (!now.containsKey(path)) {
+            if (!now.containsKey(path) && !isDirectory(known.get(path))) {
                 LOG.info("{} was removed", path);
             }
         }
         known.clear();
         known.putAll(now);
+    }
+
+    /** Whether it stands for the directory itself, whose changes {@link #directory} logs. */
+    private boolean isDirectory(@Nullable Manifest manifest) {
+        return manifest != null
+                && manifest.path().equals(directory)
+                && (manifest.state() == Manifest.State.UNREADABLE || manifest.state() == Manifest.State.EMPTY);
     }
 
     private static void log(Manifest manifest) {
@@ -198,14 +270,17 @@ final class ManifestReport {
             case ACCEPTED -> LOG.info("{} is accepted: {}", path, manifest.objects());
             case IGNORED ->
                 LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
+            case NOT_READ ->
+                LOG.warn("{} is not read: it {}", path, manifest.problems().getFirst());
             case BEING_WRITTEN -> LOG.info("{} is being written", path);
             case REFUSED -> LOG.warn("{} is refused; last good version keeps running: {}", path, manifest.objects());
             case CONFLICT -> LOG.warn("{} is in conflict; running from it: {}", path, manifest.objects());
-            case UNREADABLE -> LOG.warn("{}: {}", path, manifest.problems().getFirst());
+            case UNREADABLE, EMPTY ->
+                LOG.warn("{}: {}", path, manifest.problems().getFirst());
         }
         boolean detailed = switch (manifest.state()) {
             case ACCEPTED, REFUSED, CONFLICT -> true;
-            case IGNORED, BEING_WRITTEN, UNREADABLE -> false;
+            case IGNORED, NOT_READ, BEING_WRITTEN, UNREADABLE, EMPTY -> false;
         };
         if (detailed) {
             for (Finding problem : manifest.problems()) {

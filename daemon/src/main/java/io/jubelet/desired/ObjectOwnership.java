@@ -12,12 +12,14 @@ import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Secret;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +78,23 @@ record ObjectOwnership(
                 owners, pods, none ? LocalConfig.NONE : new LocalConfig(configMaps, secrets), conflicts);
     }
 
-    /** Prefers the file that exists, then the file that owned the object, then the first file. */
+    /**
+     * Prefers the file that exists, then the file that owned the object, then the file that was changed last, because an
+     * older one is probably a backup, then the first file.
+     */
     private static ManifestEntry preferred(ManifestEntry first, ManifestEntry second, @Nullable String before) {
         if (first.isGone() != second.isGone()) {
             return first.isGone() ? second : first;
         }
-        return second.path().toString().equals(before) ? second : first;
+        if (first.path().toString().equals(before)) {
+            return first;
+        }
+        if (second.path().toString().equals(before)) {
+            return second;
+        }
+        Optional<FileTime> older = first.modified();
+        Optional<FileTime> younger = second.modified();
+        return older.isPresent() && younger.isPresent() && younger.get().compareTo(older.get()) > 0 ? second : first;
     }
 
     private static Finding conflict(ManifestFile.Document document, ManifestEntry owner) {

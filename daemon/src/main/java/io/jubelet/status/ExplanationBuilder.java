@@ -77,7 +77,7 @@ final class ExplanationBuilder {
                         Stage.FILE,
                         "BeingWritten",
                         file.path() + " is being written; the last good version keeps running");
-            case IGNORED -> failed(Stage.FILE, "Ignored", file.path() + " is ignored" + problem(file));
+            case IGNORED, NOT_READ, EMPTY -> failed(Stage.FILE, "Ignored", file.path() + " is ignored" + problem(file));
         }
     }
 
@@ -92,7 +92,7 @@ final class ExplanationBuilder {
             case REFUSED ->
                 failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version keeps running)");
             // The step of the file has said that nothing was parsed.
-            case UNREADABLE, BEING_WRITTEN, IGNORED -> {}
+            case UNREADABLE, BEING_WRITTEN, IGNORED, NOT_READ, EMPTY -> {}
         }
     }
 

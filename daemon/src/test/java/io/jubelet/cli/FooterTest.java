@@ -82,6 +82,21 @@ class FooterTest {
     }
 
     @Test
+    void namesFilesThatOnlyAKubeletReadsInOneLine() {
+        List<Json> manifests = new ArrayList<>(List.of(manifest("a.manifest", "NotRead")));
+        assertEquals(
+                List.of(
+                        "! 1 file looks like a pod and is not read because of its name: a.manifest; let the names end in"
+                                + " .yaml, or start the daemon with --manifest-names=kubelet"),
+                Footer.ofManifests(manifests));
+        List.of("b", "c", "d", "e", "f").forEach(name -> manifests.add(manifest(name, "NotRead")));
+        assertEquals(
+                List.of("! 6 files look like pods and are not read because of their names: a.manifest, b, c, d, e and 1"
+                        + " more; let the names end in .yaml, or start the daemon with --manifest-names=kubelet"),
+                Footer.ofManifests(manifests));
+    }
+
+    @Test
     void namesFivePodsOfTheClusterAndTheCommandThatListsAll() {
         List<String> pods = List.of("default/a", "default/b", "default/c", "default/d", "default/e");
         String named = "pods of the cluster are scheduled to this node and not run here: "

@@ -37,7 +37,7 @@ class LoadedConfigTest {
         assertEquals("node1.example", node.name());
         assertEquals(List.of(), node.addresses());
         assertEquals(
-                new NodeConfig.Manifests(Path.of("/etc/kubernetes/manifests"), Duration.ofSeconds(20), true),
+                new NodeConfig.Manifests(Path.of("/etc/kubernetes/manifests"), Duration.ofSeconds(20), true, false),
                 node.manifests());
         assertEquals(Path.of("/var/lib/jubelet"), node.rootDir());
         assertEquals(Path.of("/run/jubelet/jubelet.sock"), node.apiSocket());

@@ -12,8 +12,11 @@ import io.jubelet.manifest.PodTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the next daemon knows of a manifest directory. */
@@ -76,12 +79,39 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void firstPathOwnsPodAtColdStart() throws IOException {
-        driver.write("b.yaml", PodTexts.pod("x", "one"));
-        driver.write("a.yaml", PodTexts.pod("x", "two"));
+    void youngestFileOwnsPodAtColdStart() throws IOException {
+        FileTime old = FileTime.from(driver.now.minus(Duration.ofDays(2)));
+        Files.setLastModifiedTime(driver.write("a-backup.yaml", PodTexts.pod("x", "old")), old);
+        driver.write("b.yaml", PodTexts.pod("x", "new"));
+        Files.setLastModifiedTime(driver.write("c.yaml", PodTexts.pod("x", "old")), old);
+        driver.sync();
+        assertEquals(Map.of("x", "new"), driver.images());
+        assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
+        assertEquals(Manifest.State.CONFLICT, driver.state("a-backup.yaml"));
+        assertEquals(Manifest.State.CONFLICT, driver.state("c.yaml"));
+    }
+
+    @Test
+    void firstPathOwnsPodAtColdStartAmongFilesOfOneAge() throws IOException {
+        FileTime time = FileTime.from(driver.now);
+        Files.setLastModifiedTime(driver.write("b.yaml", PodTexts.pod("x", "one")), time);
+        Files.setLastModifiedTime(driver.write("a.yaml", PodTexts.pod("x", "two")), time);
         driver.sync();
         assertEquals(Map.of("x", "two"), driver.images());
         assertEquals(Manifest.State.CONFLICT, driver.state("b.yaml"));
+    }
+
+    @Test
+    void oddEntryOfTheStoreDoesNotStopTheStart() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.sync();
+        String source = driver.directory + "/odd\u0000.yaml";
+        new LastGoodStore(driver.store)
+                .write(source, LastGoodStore.text(new LastGoodStore.Content(source, Set.of(), List.of("{}"))));
+        driver.write("a.yaml", "broken: [");
+        driver.restart();
+        driver.sync();
+        assertEquals(Map.of("a", "one"), driver.images());
     }
 
     @Test

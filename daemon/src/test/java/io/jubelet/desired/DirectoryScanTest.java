@@ -6,6 +6,7 @@ package io.jubelet.desired;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,12 +25,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a turn makes of the files it finds and of those that change. */
-class DirectoryTurnTest extends ReadDirectory {
+class DirectoryScanTest extends ReadDirectory {
 
     @Test
     void addsChangesAndRemovesPods() throws IOException {
@@ -45,7 +47,8 @@ class DirectoryTurnTest extends ReadDirectory {
         assertEquals(Map.of("a", "two"), driver.images(), "a file that vanished may come back at once");
         driver.pass(Duration.ofMillis(50));
         assertEquals(Map.of(), driver.images());
-        assertEquals(List.of(), driver.current.manifests());
+        assertEquals(1, driver.current.manifests().size());
+        assertEquals(Manifest.State.EMPTY, driver.state(driver.directory.toString()));
     }
 
     @Test
@@ -294,6 +297,8 @@ class DirectoryTurnTest extends ReadDirectory {
         Files.createDirectory(driver.directory);
         driver.write("b.yaml", PodTexts.pod("b", "two"));
         driver.sync();
+        assertEquals(Map.of("a", "one", "b", "two"), driver.images(), "more files may follow");
+        driver.pass(DirectoryReplacement.WAIT_IF_EMPTY);
         assertEquals(Map.of("b", "two"), driver.images());
     }
 
@@ -334,5 +339,35 @@ class DirectoryTurnTest extends ReadDirectory {
         Files.setLastModifiedTime(file, time);
         driver.pass(Duration.ofMillis(60));
         assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
+    void trustsStampOnlyAfterTick() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        DirectoryEntry found = DirectoryEntry.statNamed(file);
+        ManifestEntry entry = new ManifestEntry(file, "node1", true, driver.writers) {
+            @Override
+            DirectoryEntry stat() {
+                return found;
+            }
+        };
+        Instant start = driver.now;
+        entry.markPresent(found, start);
+        entry.markPresent(found, start.plus(ManifestEntry.SETTLE));
+        assertTrue(image(entry).contains("\"one\""), image(entry));
+        Files.writeString(file, PodTexts.pod("a", "two"));
+        Instant due = entry.nextScanAt();
+        assertEquals(start.plus(ManifestEntry.STAMP_TICK), due);
+        entry.markPresent(found, due.minusMillis(1));
+        assertTrue(image(entry).contains("\"one\""), "an equal stamp is not read before the tick is over");
+        entry.markPresent(found, due);
+        assertTrue(image(entry).contains("\"two\""), image(entry));
+        entry.markPresent(found, due.plus(ManifestEntry.SETTLE));
+        entry.markPresent(found, due.plus(ManifestEntry.STAMP_TICK));
+        assertNull(entry.nextScanAt(), "the stamp is old enough to be trusted");
+    }
+
+    private static String image(ManifestEntry entry) {
+        return entry.lastGood().getFirst().json();
     }
 }

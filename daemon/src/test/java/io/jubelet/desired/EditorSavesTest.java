@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
@@ -57,12 +58,10 @@ class EditorSavesTest {
         Deque<DesiredPods> seen = new ConcurrentLinkedDeque<>();
         ManifestDirectory[] self = new ManifestDirectory[1];
         try (ManifestDirectory manifests = new ManifestDirectory(
-                directory,
+                new ManifestSource(directory, "node1", true, ManifestNames.YAML, Duration.ofDays(1)),
                 root.resolve("store"),
-                "node1",
-                true,
-                Duration.ofDays(1),
                 InstantSource.system(),
+                new EventRecorder(InstantSource.system(), () -> {}),
                 () -> seen.add(self[0].current()))) {
             self[0] = manifests;
             manifests.start();

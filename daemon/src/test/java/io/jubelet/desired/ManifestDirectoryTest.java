@@ -6,6 +6,7 @@ package io.jubelet.desired;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
@@ -56,12 +57,10 @@ class ManifestDirectoryTest {
 
     private void start(Duration rescan, boolean watches) throws InterruptedException {
         manifests = new ManifestDirectory(
-                directory,
+                new ManifestSource(directory, "node1", true, ManifestNames.YAML, rescan),
                 root.resolve("store"),
-                "node1",
-                true,
-                rescan,
                 InstantSource.system(),
+                new EventRecorder(InstantSource.system(), () -> {}),
                 () -> notified = images(),
                 watches);
         manifests.start();

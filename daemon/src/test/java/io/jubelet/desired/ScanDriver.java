@@ -4,6 +4,8 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.node.OpenWriters;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,6 +29,8 @@ final class ScanDriver {
     DirectoryScan turn;
     DesiredPods current = DesiredPods.NONE;
     OpenWriters writers = new OpenWriters();
+    ManifestNames names = ManifestNames.YAML;
+    final EventRecorder events = new EventRecorder(() -> now, () -> {});
 
     ScanDriver(Path root) throws IOException {
         directory = Files.createDirectories(root.resolve("manifests"));
@@ -40,13 +45,22 @@ final class ScanDriver {
 
     void start(Path path) {
         turn = new DirectoryScan(
-                path, "node1", true, RESCAN, () -> now, writers, new LastGoodStore(store), Runnable::run);
+                new ManifestSource(path, "node1", true, names, RESCAN),
+                () -> now,
+                writers,
+                new LastGoodStore(store),
+                Runnable::run,
+                events);
         turn.restore();
         current = DesiredPods.NONE;
     }
 
     DesiredPods take() {
-        current = turn.take(now, true);
+        return take(false);
+    }
+
+    DesiredPods take(boolean recreated) {
+        current = turn.take(now, true, recreated);
         return current;
     }
 
@@ -91,6 +105,11 @@ final class ScanDriver {
 
     Manifest.State state(String name) {
         return manifest(name).state();
+    }
+
+    /** The reasons of the events. */
+    List<String> reasons() {
+        return events.all().stream().map(Event::reason).toList();
     }
 
     String why(String name) {
