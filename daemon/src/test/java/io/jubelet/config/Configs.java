@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Configurations that tests write as text. */
-final class Configs {
+public final class Configs {
 
     static final Path FILE = Path.of("/etc/k/config.yaml");
 
@@ -52,7 +52,7 @@ final class Configs {
     }
 
     /** Reads flags without a file. */
-    static LoadedConfig ofFlags(String... flags) {
+    public static LoadedConfig ofFlags(String... flags) {
         try {
             return LoadedConfig.load(flags(flags), HOSTNAME);
         } catch (IOException e) {
@@ -61,7 +61,7 @@ final class Configs {
     }
 
     /** A configuration in which nothing is wrong. */
-    static DaemonConfig valid(LoadedConfig loaded) {
+    public static DaemonConfig valid(LoadedConfig loaded) {
         assertEquals(List.of(), loaded.errors());
         assertEquals(List.of(), loaded.warnings());
         return loaded.config();

@@ -7,6 +7,8 @@ package io.jubelet.plan;
 import static io.jubelet.plan.TestPods.NOW;
 import static io.jubelet.plan.TestPods.WEB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
@@ -19,6 +21,7 @@ import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,5 +107,63 @@ class ContainerGcPolicyTest extends PlannerFixture {
         PodPlan plan = plan(crowd(WEB), new ContainerGcPolicy.Retention(limits(999, 0, -1), Set.of()));
         assertEquals(Set.of("web0", "web1"), removed(plan));
         assertEquals(Optional.of(LONG_AGO.plusSeconds(2 + 999)), plan.due());
+    }
+
+    // --- what exceeds the limit of the node
+
+    private static DeadContainer ended(String container, int attempt, int secondsAgo, boolean newest) {
+        return new DeadContainer(
+                WEB,
+                new ContainerId(container + attempt),
+                new DeadContainer.ContainerKey("a", container),
+                NOW.minusSeconds(secondsAgo),
+                newest);
+    }
+
+    private static Set<String> surplus(int limit, DeadContainer... dead) {
+        Set<String> ids = new HashSet<>();
+        for (DeadContainer container : limits(0, -1, limit).surplus(List.of(dead))) {
+            ids.add(container.id().value());
+        }
+        return ids;
+    }
+
+    @Test
+    void nothingExceedsALimitThatIsJustReached() {
+        assertEquals(Set.of(), surplus(2, ended("app", 0, 20, false), ended("app", 1, 10, true)));
+    }
+
+    @Test
+    void firstGoWhatAContainerHasBeyondAnEqualShare() {
+        assertEquals(
+                Set.of("app0", "app1"),
+                surplus(
+                        4,
+                        ended("app", 0, 40, false),
+                        ended("app", 1, 30, false),
+                        ended("app", 2, 20, false),
+                        ended("app", 3, 10, true),
+                        ended("log", 0, 90, false),
+                        ended("log", 1, 80, true)));
+    }
+
+    @Test
+    void thenTheOldestGoes() {
+        DeadContainer[] dead = {ended("app", 0, 40, false), ended("log", 0, 90, false), ended("run", 0, 60, false)};
+        assertEquals(Set.of("log0"), surplus(2, dead));
+        assertEquals(Set.of("log0", "run0"), surplus(1, dead));
+    }
+
+    @Test
+    void theNewestInstancesStayWhateverTheLimit() {
+        assertEquals(
+                Set.of("app0"),
+                surplus(0, ended("app", 0, 20, false), ended("app", 1, 10, true), ended("log", 0, 90, true)));
+    }
+
+    @Test
+    void aLimitOfZeroIsALimit() {
+        assertTrue(limits(0, 1, 0).limitsNode());
+        assertFalse(ContainerGcPolicy.DEFAULT.limitsNode());
     }
 }
