@@ -142,14 +142,18 @@ class ResourcesContainerdTest {
                   - name: modest
                     image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
-                    command: [sh, -c, "trap 'exit 0' TERM; touch /v/up; while :; do sleep 1000 & wait; done"]
+                    # It must not fork once memory is short: a fork that fails would end it.
+                    command: [sh, -c, "mkfifo /p; exec 3<>/p; trap 'exit 0' TERM; touch /v/up; read x <&3"]
                     volumeMounts: [{name: v, mountPath: /v}]
                 """);
         daemon.await(
                 "the hungry one to be killed",
                 () -> daemon.get("/api/v1/namespaces/default/pods/oom-" + daemon.node)
                         .contains("OOMKilled"));
-        assertEquals(1, daemon.running("oom").size());
+        assertEquals(
+                1,
+                daemon.running("oom").size(),
+                () -> daemon.get("/api/v1/namespaces/default/pods/oom-" + daemon.node));
         Container modest = daemon.running("oom").getFirst();
         assertEquals("modest", modest.metadata().name());
         String at = pods() + "/burstable/pod" + uid(modest);
