@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +19,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FieldReader {
 
+    /** A lambda expression because a reference to the constructor would load the class. */
+    private static final Supplier<FieldTree> NO_TREE = () -> new FieldTree();
+
     private final Node.Mapping mapping;
     private final String path;
     private final FieldTable table;
+    private final Supplier<FieldTree> tree;
     private final Findings findings;
 
-    private FieldReader(Node.Mapping mapping, String path, FieldTable table, Findings findings) {
+    private FieldReader(
+            Node.Mapping mapping, String path, FieldTable table, Supplier<FieldTree> tree, Findings findings) {
         this.mapping = mapping;
         this.path = path;
         this.table = table;
+        this.tree = tree;
         this.findings = findings;
     }
 
@@ -35,18 +42,40 @@ public final class FieldReader {
      * not a mapping.
      */
     public static @Nullable FieldReader open(Node node, String path, FieldTable table, Findings findings) {
+        return open(node, path, table, NO_TREE, findings);
+    }
+
+    /** Checks all keys of {@code mapping} against the table. */
+    public static FieldReader open(Node.Mapping mapping, String path, FieldTable table, Findings findings) {
+        return open(mapping, path, table, NO_TREE, findings);
+    }
+
+    /**
+     * Checks all keys of a document against the table, as this reader and those of the mappings in
+     * it do for their own tables.
+     *
+     * @param tree of the kind of document, for hints where unknown fields belong; called only for
+     *     documents with such fields
+     */
+    public static FieldReader open(
+            Node.Mapping document, FieldTable table, Supplier<FieldTree> tree, Findings findings) {
+        return open(document, "", table, tree, findings);
+    }
+
+    private static @Nullable FieldReader open(
+            Node node, String path, FieldTable table, Supplier<FieldTree> tree, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
             findings.error(
                     node, path, "must be a mapping of fields of " + table.what() + ", but is " + node.describe());
             return null;
         }
-        return open(mapping, path, table, findings);
+        return open(mapping, path, table, tree, findings);
     }
 
-    /** Checks all keys of {@code mapping} against the table. */
-    public static FieldReader open(Node.Mapping mapping, String path, FieldTable table, Findings findings) {
-        table.check(mapping, path, findings);
-        return new FieldReader(mapping, path, table, findings);
+    private static FieldReader open(
+            Node.Mapping mapping, String path, FieldTable table, Supplier<FieldTree> tree, Findings findings) {
+        table.check(mapping, path, tree, findings);
+        return new FieldReader(mapping, path, table, tree, findings);
     }
 
     /** The mapping that this reader reads. */
@@ -207,7 +236,7 @@ public final class FieldReader {
     /** A reader of the mapping in a field; null when the field is absent or not a mapping. */
     public @Nullable FieldReader mapping(String name, FieldTable table) {
         Node node = get(name);
-        return node == null ? null : open(node, path(name), table, findings);
+        return node == null ? null : open(node, path(name), table, tree, findings);
     }
 
     /** The items of a list, nulls among them; empty when the field is absent or not a list. */
@@ -228,7 +257,7 @@ public final class FieldReader {
         List<Node> items = items(name);
         List<FieldReader> readers = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
-            FieldReader reader = open(items.get(i), path(name) + "[" + i + "]", table, findings);
+            FieldReader reader = open(items.get(i), path(name) + "[" + i + "]", table, tree, findings);
             if (reader != null) {
                 readers.add(reader);
             }

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields that a mapping can have, and how each is supported. Checks, suggestions and
@@ -44,6 +46,9 @@ public final class FieldTable {
             values = List.copyOf(values);
         }
     }
+
+    /** The prefix of fields for anchors in Compose files. */
+    private static final String EXTENSION = "x-";
 
     private final String what;
     private final Map<String, Field> fields = new LinkedHashMap<>();
@@ -96,12 +101,24 @@ public final class FieldTable {
         return fields.values();
     }
 
-    /** Checks the keys of a mapping against this table. */
-    void check(Node.Mapping mapping, String path, Findings findings) {
+    /** The field with a name; null when this table has none. */
+    @Nullable
+    Field field(String name) {
+        return fields.get(name);
+    }
+
+    /**
+     * Checks the keys of a mapping against this table.
+     *
+     * @param tree finds the places of unknown fields; called only for those
+     */
+    void check(Node.Mapping mapping, String path, Supplier<FieldTree> tree, Findings findings) {
         for (Node.Entry entry : mapping.entries()) {
             Field field = fields.get(entry.key());
             if (field == null) {
-                findings.error(entry.line(), entry.column(), join(path, entry.key()), unknown(entry.key()));
+                String message = what + " has no field \"" + entry.key() + "\"";
+                String hint = hint(mapping, entry, path, tree.get());
+                findings.error(entry.line(), entry.column(), join(path, entry.key()), message + hint);
             } else if (field.use() != Use.HONOURED && field.use() != Use.NO_EFFECT) {
                 check(field, entry, join(path, entry.key()), findings);
             }
@@ -145,10 +162,24 @@ public final class FieldTable {
         return false;
     }
 
-    private String unknown(String key) {
+    private String hint(Node.Mapping mapping, Node.Entry entry, String path, FieldTree tree) {
+        String key = entry.key();
+        if (key.startsWith(EXTENSION)) {
+            return "; a field that only holds an anchor is not supported: set the anchor where its value is used"
+                    + " first, such as \"env: &common\"";
+        }
         String close = Spelling.closest(key, fields.keySet());
-        String hint = close == null ? "" : "; did you mean \"" + close + "\"?";
-        return what + " has no field \"" + key + "\"" + hint;
+        String spelling = close == null ? "" : "; did you mean \"" + close + "\"?";
+        if (close != null && close.equalsIgnoreCase(key)) {
+            return spelling;
+        }
+        String place = tree.place(path, mapping, entry);
+        if (place != null) {
+            return close == null ? "; " + place : spelling + " If not, " + place;
+        }
+        return close == null && tree.isLabel(path, entry)
+                ? "; if it is a label, it belongs to " + join(path, "labels")
+                : spelling;
     }
 
     static String join(String path, String name) {

@@ -6,6 +6,7 @@ package io.jubelet.manifest;
 
 import io.jubelet.document.Documents;
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.FieldTable;
 import io.jubelet.document.Findings;
 import io.jubelet.document.Node;
 import io.jubelet.pod.Bytes;
@@ -45,8 +46,8 @@ final class LocalConfigParser {
     ConfigObject parse(Node.Mapping document, String kind) {
         int errorsBefore = findings.errorCount();
         boolean secret = kind.equals("Secret");
-        FieldReader reader = FieldReader.open(
-                document, "", secret ? LocalConfigFields.SECRET : LocalConfigFields.CONFIG_MAP, findings);
+        FieldTable table = secret ? LocalConfigFields.SECRET : LocalConfigFields.CONFIG_MAP;
+        FieldReader reader = FieldReader.open(document, table, () -> LocalConfigFields.tree(table), findings);
         String version = reader.requiredText("apiVersion", "v1");
         if (version != null && !version.equals("v1")) {
             reader.error("apiVersion", "must be v1 for a " + kind + ", but is \"" + version + "\"");

@@ -12,6 +12,7 @@ import io.jubelet.document.Spelling;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.schema.PodFieldTree;
 import io.jubelet.schema.PodFields;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,8 @@ final class PodParser {
         if (!isPod(mapping)) {
             return null;
         }
-        FieldReader pod = FieldReader.open(mapping, "", PodFields.POD, findings);
+        // A lambda expression because a method reference would load the class.
+        FieldReader pod = FieldReader.open(mapping, PodFields.POD, () -> PodFieldTree.create(), findings);
         PodName name = null;
         Map<String, String> labels = Map.of();
         Map<String, String> annotations = Map.of();

@@ -5,6 +5,7 @@
 package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
+import io.jubelet.document.FieldTree;
 import java.util.List;
 
 /** Every field of a v1 ConfigMap and Secret, and how it is supported. */
@@ -35,6 +36,11 @@ public final class LocalConfigFields {
                     "generateName");
 
     private LocalConfigFields() {}
+
+    /** Where the tables of {@link #CONFIG_MAP} or {@link #SECRET} apply. */
+    public static FieldTree tree(FieldTable document) {
+        return new FieldTree().at("", document).at("metadata", METADATA).labels("metadata.labels");
+    }
 
     static List<FieldTable> all() {
         return List.of(CONFIG_MAP, SECRET, METADATA);
