@@ -23,9 +23,8 @@ final class MetadataParser {
     private static final List<String> OURS =
             List.of("kubernetes.io/config.source", "kubernetes.io/config.seen", "kubernetes.io/config.hash");
 
-    /** Prefixes of annotations for profiles, which predate the fields for them. */
-    private static final List<String> PROFILES =
-            List.of("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/");
+    /** Beginnings of the keys that podman writes, of which some are not keys of the API. */
+    private static final List<String> OF_PODMAN = List.of("bind-mount-options", "io.podman.", "run.oci.", "run.oci/");
 
     private MetadataParser() {}
 
@@ -42,8 +41,16 @@ final class MetadataParser {
             wrong = "together with the name of this node is "
                     + podName.onNode(node).length() + " characters long; at most 253 are allowed";
         }
+        if (wrong == null && isMirror(metadata) && name.endsWith("-" + node)) {
+            wrong = "ends with the name of this node, as the names of mirror pods do; write \"name: "
+                    + name.substring(0, name.length() - node.length() - 1) + "\"";
+        }
         metadata.note("name", wrong);
         return podName;
+    }
+
+    private static boolean isMirror(FieldReader metadata) {
+        return metadata.get("annotations") instanceof Node.Mapping annotations && annotations.get(MIRROR) != null;
     }
 
     /** The namespace, with the v1 default. Errors become findings. */
@@ -68,7 +75,9 @@ final class MetadataParser {
         for (Node.Entry entry : metadata.entries("annotations")) {
             String path = metadata.path("annotations") + "." + entry.key();
             String wrong = Names.checkKey(entry.key().toLowerCase(Locale.ROOT));
-            if (wrong == null) {
+            if (wrong != null) {
+                wrong += ofPodman(entry.key());
+            } else {
                 wrong = checkMeaning(entry.key(), annotations.get(entry.key()));
             }
             if (wrong != null) {
@@ -89,6 +98,12 @@ final class MetadataParser {
         return annotations;
     }
 
+    private static String ofPodman(String key) {
+        return OF_PODMAN.stream().anyMatch(key::startsWith)
+                ? ". Podman wrote this annotation for itself; leave it out, it has no effect here"
+                : "";
+    }
+
     /** Validates annotations with a meaning of their own; null for no error. */
     private static @Nullable String checkMeaning(String key, @Nullable String value) {
         if (!key.contains("kubernetes.io/")) {
@@ -99,11 +114,6 @@ final class MetadataParser {
         }
         if (key.equals(DELETION_COST) && value != null && !isDecimal(value)) {
             return "must be a whole number of 32 bits in quotes, such as \"10\", but is \"" + value + "\"";
-        }
-        for (String profile : PROFILES) {
-            if (key.startsWith(profile)) {
-                return "is not supported; use the fields of securityContext instead";
-            }
         }
         return null;
     }

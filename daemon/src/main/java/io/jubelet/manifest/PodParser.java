@@ -77,7 +77,7 @@ final class PodParser {
             pod.error("spec", "is required; write \"spec:\" and below it the containers");
         }
         if (spec != null && metadata != null && !annotations.isEmpty()) {
-            AppArmorAnnotations.check(metadata, spec);
+            spec = PodAnnotations.apply(metadata, spec);
         }
         if (!localConfig) {
             DisabledLocalConfig.check(pod.node(), findings);
@@ -100,6 +100,14 @@ final class PodParser {
     private boolean isPod(Node.Mapping mapping) {
         String kind = text(mapping, "kind");
         String version = text(mapping, "apiVersion");
+        if (kind == null && version == null && isContainerManifest(mapping)) {
+            findings.error(
+                    mapping,
+                    "",
+                    "is a container manifest of before Kubernetes 1.0, which no kubelet reads any more; write a v1 Pod:"
+                            + " \"apiVersion: v1\", \"kind: Pod\", the id as metadata.name, and the rest below spec");
+            return false;
+        }
         if (kind == null) {
             missing(mapping, "kind", "Pod");
             if (version == null) {
@@ -123,6 +131,12 @@ final class PodParser {
                     "must be v1 for a Pod, but is \"" + version + "\"");
         }
         return true;
+    }
+
+    /** Whether a document has the form of the API versions v1beta1 and v1beta2. */
+    private static boolean isContainerManifest(Node.Mapping mapping) {
+        String version = text(mapping, "version");
+        return version != null && version.startsWith("v1beta") && mapping.get("containers") != null;
     }
 
     private void missing(Node.Mapping mapping, String field, String value) {
