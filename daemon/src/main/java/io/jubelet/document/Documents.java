@@ -40,7 +40,17 @@ public final class Documents {
         if (text.startsWith("\uFEFF")) {
             text = text.substring(1);
         }
-        return beginsWithBrace(text) ? readBraces(text, findings) : YamlReader.read(text, findings);
+        Findings syntax = new Findings();
+        List<Node> nodes = beginsWithBrace(text) ? readBraces(text, syntax) : YamlReader.read(text, syntax);
+        Finding template = syntax.errorCount() == 0 ? null : Templates.find(text, syntax.errors());
+        if (template != null) {
+            findings.error(template.line(), template.column(), template.field(), template.message());
+            return List.of();
+        }
+        for (Finding finding : syntax.errors()) {
+            findings.error(finding.line(), finding.column(), finding.field(), finding.message());
+        }
+        return nodes;
     }
 
     /** Reads one JSON document; null when the text is not one well-formed document. */

@@ -101,6 +101,11 @@ public final class FieldTable {
         return fields.values();
     }
 
+    /** Whether this table has a field with a name. */
+    public boolean has(String name) {
+        return fields.containsKey(name);
+    }
+
     /** The field with a name; null when this table has none. */
     @Nullable
     Field field(String name) {

@@ -96,6 +96,7 @@ final class ResourcesParser {
             Quantity quantity = quantity(entry.value(), path, reader);
             if (quantity != null) {
                 quantities.put(entry.key(), quantity.inMilli());
+                warnOfSlip(entry, quantity, path, reader);
                 if (entry.key().startsWith(Resources.HUGE_PAGES)) {
                     checkPages(entry.key(), quantity, entry.value(), path, reader);
                 } else if (entry.key().equals("ephemeral-storage")) {
@@ -104,6 +105,17 @@ final class ResourcesParser {
             }
         }
         return quantities;
+    }
+
+    private static void warnOfSlip(Node.Entry entry, Quantity quantity, String path, FieldReader where) {
+        String slip = switch (entry.key()) {
+            case "cpu" -> QuantitySlips.ofCores(quantity);
+            case "memory", "ephemeral-storage" -> QuantitySlips.ofBytes(quantity);
+            default -> null;
+        };
+        if (slip != null) {
+            where.findings().warn(entry.value(), path, slip);
+        }
     }
 
     /** The error of the name of a resource; null for none. */

@@ -6,6 +6,7 @@ package io.jubelet.manifest;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.Node;
+import io.jubelet.document.Spelling;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.PageSize;
 import io.jubelet.pod.PodSpec;
@@ -112,7 +113,7 @@ final class VolumeParser {
             boolean source = !entry.key().equals("name") && !entry.key().equals("emptyDir");
             if (source && !entry.value().isNull()) {
                 other = true;
-                if (entry.value().isEmpty()) {
+                if (entry.value().isEmpty() && PodFields.VOLUME.has(entry.key())) {
                     volume.error(entry.key(), "is empty; leave it out for an emptyDir");
                 }
             }
@@ -165,6 +166,10 @@ final class VolumeParser {
             Node sizeLimit = emptyDir.get("sizeLimit");
             if (sizeLimit != null) {
                 limit = Optional.ofNullable(ResourcesParser.quantity(sizeLimit, emptyDir.path("sizeLimit"), emptyDir));
+                String slip = limit.map(QuantitySlips::ofBytes).orElse(null);
+                if (slip != null) {
+                    emptyDir.warn("sizeLimit", slip);
+                }
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);
@@ -188,10 +193,15 @@ final class VolumeParser {
                 emptyDir.error(
                         "medium",
                         "must be Memory, HugePages or HugePages-SIZE such as HugePages-2Mi, or be left out for the disk of"
-                                + " the node, but is \"" + text + "\"");
+                                + " the node, but is \"" + text + "\"" + likely(text));
                 return Volume.Medium.DISK;
             }
         }
+    }
+
+    private static String likely(String text) {
+        String close = Spelling.closest(text, List.of("Memory", HUGE_PAGES));
+        return close == null ? "" : "; did you mean \"" + close + "\"?";
     }
 
     private static Optional<Volume.Medium.HugePages> hugePages(String text) {

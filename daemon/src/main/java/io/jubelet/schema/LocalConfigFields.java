@@ -31,9 +31,7 @@ public final class LocalConfigFields {
                     "selfLink")
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
             .ignored("is ignored: removing the document removes the object, regardless of finalizers", "finalizers")
-            .refused(
-                    "is not supported because pods refer to the object by a fixed name; write name instead",
-                    "generateName");
+            .ignored("is ignored; no API server makes a name from it, and metadata.name is the name", "generateName");
 
     private LocalConfigFields() {}
 

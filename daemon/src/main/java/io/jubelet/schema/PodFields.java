@@ -31,9 +31,7 @@ public final class PodFields {
             .ignored("is ignored; Jubelet derives the uid from the content of the manifest", "uid")
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
             .ignored("is ignored: removing the manifest removes the pod, regardless of finalizers", "finalizers")
-            .refused(
-                    "is not supported for static pods because the name must stay the same; write name instead",
-                    "generateName");
+            .ignored("is ignored; no API server makes a name from it, and metadata.name is the name", "generateName");
 
     public static final FieldTable SPEC = FieldTable.of("spec")
             .honoured(

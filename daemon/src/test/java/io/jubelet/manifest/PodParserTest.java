@@ -121,7 +121,6 @@ class PodParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     metadata  | labls: {a: b}                    | 4:3: metadata.labls: metadata has no field "labls"; did you mean "labels"?
-                    metadata  | generateName: x-                 | metadata.generateName: is not supported
                     metadata  | namespace: A_b                   | metadata.namespace: "A_b" is not a DNS label
                     metadata  | labels: {"a b": c}               | "a b" is not a key
                     metadata  | labels: {a: "b c"}               | "b c" cannot be the value of a label

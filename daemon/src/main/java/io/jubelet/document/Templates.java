@@ -1,0 +1,67 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.document;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Recognises templates that were not rendered among files with syntax errors. */
+final class Templates {
+
+    /** The beginnings of expressions in Go templates, Jinja and Helm charts, and of statements in Jinja. */
+    private static final List<String> MARKS = List.of("{{", "{%");
+
+    private Templates() {}
+
+    /**
+     * The finding that replaces the errors of a template; null when none of them is at an
+     * expression. A statement on a line of its own can cause an error on the next line.
+     */
+    static @Nullable Finding find(String text, List<Finding> errors) {
+        List<String> lines = text.lines().toList();
+        for (Finding error : errors) {
+            int line = Math.min(error.line(), lines.size());
+            if (line > 0 && column(lines.get(line - 1)) > 0) {
+                return finding(lines.get(line - 1), line);
+            }
+            if (line > 1 && isStatement(lines.get(line - 2))) {
+                return finding(lines.get(line - 2), line - 1);
+            }
+        }
+        return null;
+    }
+
+    private static Finding finding(String text, int line) {
+        int column = column(text);
+        return new Finding(
+                line,
+                column,
+                "",
+                "is a template that was not rendered: \"" + text.substring(column - 1, column + 1)
+                        + "\" begins an expression of its template language; put the result of rendering here");
+    }
+
+    private static boolean isStatement(String line) {
+        return MARKS.stream().anyMatch(line.strip()::startsWith);
+    }
+
+    /** The column of the first mark outside of quotes, counted from 1; 0 for none. */
+    private static int column(String line) {
+        char quote = 0;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if (c == '"' || c == '\'') {
+                quote = c;
+            } else if (c == '#' && (i == 0 || line.charAt(i - 1) == ' ')) {
+                return 0;
+            } else if (c == '{' && MARKS.contains(line.substring(i, Math.min(i + 2, line.length())))) {
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+}
