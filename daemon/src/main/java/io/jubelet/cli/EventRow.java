@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** One event as a row of {@code get events}, or of the end of {@code describe pod}: the columns are those of kubectl. */
 final class EventRow {
@@ -45,13 +46,28 @@ final class EventRow {
             row.add(event.at("source", "component").text() + ", "
                     + event.at("source", "host").text());
         }
-        row.add(event.at("message").text().strip());
+        row.add(wide ? event.at("message").text().strip() : message(event));
         if (wide) {
             row.add(Age.since(event.at("firstTimestamp").moment(), now));
             row.add(Integer.toString(event.at("count").number()));
             row.add(event.at("metadata", "name").text());
         }
         return row;
+    }
+
+    /** The message, after the name of the container that the event is of and the message does not name. */
+    private static String message(Json event) {
+        String message = event.at("message").text().strip();
+        String path = event.at("involvedObject", "fieldPath").text();
+        int open = path.indexOf('{');
+        if (open < 0 || !path.endsWith("}")) {
+            return message;
+        }
+        String container = path.substring(open + 1, path.length() - 1);
+        boolean named = Pattern.compile("\\b" + Pattern.quote(container) + "\\b")
+                .matcher(message)
+                .find();
+        return named ? message : container + ": " + message;
     }
 
     /** The section at the end of a description. */
@@ -73,7 +89,7 @@ final class EventRow {
                                     + Age.since(event.at("firstTimestamp").moment(), now) + ")"
                             : age,
                     event.at("source", "component").text(),
-                    event.at("message").text().strip()));
+                    message(event)));
         }
         int[] widths = new int[4];
         rows.forEach(row -> {

@@ -9,7 +9,6 @@ import io.jubelet.api.LocalClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Parameters;
         header = "Print the log of a container.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  jubelet logs web                      the log of the first container",
+            "  jubelet logs web                      the log of the default or first container",
             "  jubelet logs web -c proxy --tail 20   the last 20 lines of one container",
             "  jubelet logs web -f                   the log, and new lines until the container ends",
             "  jubelet logs web --since 10m          the lines of the last ten minutes",
@@ -44,7 +43,8 @@ final class Logs implements Callable<Integer> {
     @Option(
             names = {"-c", "--container"},
             paramLabel = "NAME",
-            description = "The container; by default the first one of the pod.")
+            description = "The container; by default that of the annotation kubectl.kubernetes.io/default-container, or"
+                    + " the first one of the pod.")
     private @Nullable String container;
 
     @Option(
@@ -112,17 +112,6 @@ final class Logs implements Callable<Integer> {
     }
 
     private String container(Json item) {
-        if (container != null) {
-            return container;
-        }
-        List<String> names = item.at("pod", "spec", "containers").items().stream()
-                .map(candidate -> candidate.at("name").text())
-                .toList();
-        if (names.size() > 1) {
-            terminal.err()
-                    .println("Container " + Table.printable(names.getFirst()) + " is printed; the pod has "
-                            + Table.printable(String.join(", ", names)) + "; choose one with -c");
-        }
-        return names.isEmpty() ? "" : names.getFirst();
+        return container != null ? container : DefaultContainer.of(item.at("pod"), terminal.err());
     }
 }

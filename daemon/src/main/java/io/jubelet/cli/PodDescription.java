@@ -156,6 +156,9 @@ final class PodDescription {
         line(4, "Restart Count:", Integer.toString(status.at("restartCount").number()));
         words("Limits:", pairs(spec.at("resources", "limits")));
         words("Requests:", pairs(spec.at("resources", "requests")));
+        probe("Liveness:", spec.at("livenessProbe"));
+        probe("Readiness:", spec.at("readinessProbe"));
+        probe("Startup:", spec.at("startupProbe"));
         words(
                 "Environment:",
                 spec.at("env").items().stream().map(PodDescription::env).toList());
@@ -164,6 +167,12 @@ final class PodDescription {
                 spec.at("volumeMounts").items().stream()
                         .map(PodDescription::mount)
                         .toList());
+    }
+
+    private void probe(String label, Json probe) {
+        if (probe.exists()) {
+            line(4, label, ProbeText.of(probe));
+        }
     }
 
     private static String env(Json env) {

@@ -181,8 +181,7 @@ public final class FieldTree {
 
     private static int common(List<String> one, List<String> other) {
         int common = 0;
-        while (common < Math.min(one.size(), other.size())
-                && one.get(common).equals(other.get(common))) {
+        while (common < Math.min(one.size(), other.size()) && one.get(common).equals(other.get(common))) {
             common++;
         }
         return common;
@@ -228,8 +227,6 @@ public final class FieldTree {
 
     private static String orJoin(List<String> names) {
         int last = names.size() - 1;
-        return last == 0
-                ? names.getFirst()
-                : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+        return last == 0 ? names.getFirst() : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
     }
 }

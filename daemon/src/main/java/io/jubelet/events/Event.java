@@ -43,8 +43,8 @@ public record Event(
         return series.last();
     }
 
-    /** The same event after one more occurrence. */
-    Event next(Instant now) {
-        return new Event(id, object, warning, reason, message, series.next(now));
+    /** The same event after one more occurrence, with the message of that. */
+    Event next(Instant now, String latest) {
+        return new Event(id, object, warning, reason, latest, series.next(now));
     }
 }

@@ -17,13 +17,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 
 /**
  * Records what happens to the pods of this node, and to the node itself, and keeps the last events in memory.
  *
- * <p>The same event of the same object is kept once, with a count. At most {@value #MAX_EVENTS} events are kept, and at
- * most {@value #MAX_EVENTS_PER_POD} of one pod; the event whose last occurrence is the oldest is dropped first. Recording
- * never waits for a reader. Safe for use by many threads.
+ * <p>The same event of the same object is kept once, with a count; messages that differ in random
+ * ids alone are the same. At most {@value #MAX_EVENTS} events are kept, and at most {@value
+ * #MAX_EVENTS_PER_POD} of one pod; the event whose last occurrence is the oldest is dropped first.
+ * Recording never waits for a reader. Safe for use by many threads.
  */
 public final class EventRecorder {
 
@@ -38,6 +40,10 @@ public final class EventRecorder {
 
     /** A longer message is truncated, as the API server does. */
     private static final int MAX_MESSAGE = 1024;
+
+    /** A UUID, the id of a container, a sandbox or an image, or the number of a temporary file. */
+    private static final Pattern RANDOM_ID =
+            Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|\\d{8,}");
 
     /**
      * The events at one moment.
@@ -61,7 +67,11 @@ public final class EventRecorder {
     private long lastId;
     private long total;
 
-    /** Two events with equal keys are the same event. */
+    /**
+     * Two events with equal keys are the same event.
+     *
+     * @param message without the random ids, which differ from one attempt to the next
+     */
     private record Key(InvolvedObject object, boolean warning, String reason, String message) {
 
         // Written out for the reason that PodName gives.
@@ -172,13 +182,13 @@ public final class EventRecorder {
 
     private void record(InvolvedObject object, boolean warning, String reason, String message) {
         String text = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 3) + "...";
-        Key key = new Key(object, warning, reason, text);
+        Key key = new Key(object, warning, reason, RANDOM_ID.matcher(text).replaceAll("*"));
         Instant now = clock.instant();
         lock.lock();
         try {
             Event before = events.remove(key);
             if (before != null) {
-                events.put(key, before.next(now));
+                events.put(key, before.next(now, text));
             } else {
                 total++;
                 // The API names events by the time in nanoseconds.

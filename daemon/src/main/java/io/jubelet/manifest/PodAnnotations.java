@@ -68,8 +68,7 @@ final class PodAnnotations {
             seccomp(entry, key.substring(SECCOMP_CONTAINER.length()), value);
         } else if (key.startsWith(APP_ARMOR)) {
             appArmor(entry, key.substring(APP_ARMOR.length()), value);
-        } else if (key.equals(DEFAULT_CONTAINER)
-                && spec.container(value).isEmpty()) {
+        } else if (key.equals(DEFAULT_CONTAINER) && spec.container(value).isEmpty()) {
             warn(entry, "this pod has no container \"" + value + "\", so the annotation has no effect");
         }
     }

@@ -26,8 +26,7 @@ final class QuantitySlips {
             return null;
         }
         String unit = bytes.compareTo(BigDecimal.ONE) <= 0 ? " byte" : " bytes";
-        return "is " + bytes.stripTrailingZeros().toPlainString() + unit
-                + likely(quantity.text(), "m", "Mi");
+        return "is " + bytes.stripTrailingZeros().toPlainString() + unit + likely(quantity.text(), "m", "Mi");
     }
 
     /** A warning about a number of processors; null for none. */

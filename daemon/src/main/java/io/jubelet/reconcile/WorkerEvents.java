@@ -156,11 +156,11 @@ final class WorkerEvents {
         switch (action) {
             case PodAction.StartContainer start -> {
                 images.pulled(start);
-                events.normal(start.pod(), start.container(), "Created", "Container created");
-                events.normal(start.pod(), start.container(), "Started", "Container started");
+                events.normal(start.pod(), start.container(), "Created", "Created container: " + start.container());
+                events.normal(start.pod(), start.container(), "Started", "Started container " + start.container());
             }
             case PodAction.StartCreated start ->
-                events.normal(start.pod(), start.container(), "Started", "Container started");
+                events.normal(start.pod(), start.container(), "Started", "Started container " + start.container());
             case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), KubeletReasons.EVICTED, empty.reason());
             case PodAction.EnsureImage _,
                     PodAction.CreateSandbox _,
@@ -178,7 +178,7 @@ final class WorkerEvents {
             case PodAction.StartContainer start -> {
                 images.pulled(start);
                 if (failure.reason().equals(KubeletReasons.RUN_CONTAINER_ERROR)) {
-                    events.normal(start.pod(), start.container(), "Created", "Container created");
+                    events.normal(start.pod(), start.container(), "Created", "Created container: " + start.container());
                 }
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
             }

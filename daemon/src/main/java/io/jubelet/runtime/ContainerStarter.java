@@ -93,7 +93,7 @@ public final class ContainerStarter {
                     images.reference(action.images().own()),
                     clock.instant(),
                     new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
-            return known.with(created.in(started(id)));
+            return known.with(created.in(started(id, spec)));
         });
         after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
         postStart(pod, spec, after, cancellation);
@@ -105,10 +105,11 @@ public final class ContainerStarter {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
-        State state = starts.finish("StartContainer", () -> started(action.id()));
+        ContainerSpec spec = spec(action.pod(), action.container());
+        State state = starts.finish("StartContainer", () -> started(action.id(), spec));
         ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
         created.ifPresent(container -> files.link(action.pod(), container));
-        postStart(action.pod(), spec(action.pod(), action.container()), after, cancellation);
+        postStart(action.pod(), spec, after, cancellation);
         return after;
     }
 
@@ -144,7 +145,10 @@ public final class ContainerStarter {
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             images.invalidate(config.image().userSpecifiedImage());
             action.images().mounted().keySet().forEach(images::invalidate);
-            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_ERROR, RuntimeMessages.of(e), e);
+            throw new ActionFailedException(
+                    KubeletReasons.CREATE_CONTAINER_ERROR,
+                    FailureHints.ofContainer(RuntimeMessages.of(e), spec(action.pod(), action.container())),
+                    e);
         }
     }
 
@@ -165,7 +169,7 @@ public final class ContainerStarter {
     }
 
     /** Starts the container; done if an earlier call whose answer was lost has started it. */
-    private State started(ContainerId id) {
+    private State started(ContainerId id, ContainerSpec spec) {
         Instant called = clock.instant();
         try {
             runtime.startContainer(id);
@@ -182,8 +186,10 @@ public final class ContainerStarter {
                 | CriException.AlreadyExists
                 | CriException.Unimplemented e) {
             return startedBefore(id)
-                    .orElseThrow(() ->
-                            new ActionFailedException(KubeletReasons.RUN_CONTAINER_ERROR, RuntimeMessages.of(e), e));
+                    .orElseThrow(() -> new ActionFailedException(
+                            KubeletReasons.RUN_CONTAINER_ERROR,
+                            FailureHints.ofContainer(RuntimeMessages.of(e), spec),
+                            e));
         }
     }
 

@@ -160,7 +160,9 @@ public final class SandboxStarter {
             throw noNetwork
                     .map(why -> new ActionFailedException(KubeletReasons.NETWORK_NOT_READY, why, e))
                     .orElseGet(() -> new ActionFailedException(
-                            KubeletReasons.FAILED_CREATE_POD_SANDBOX, RuntimeMessages.of(e), e));
+                            KubeletReasons.FAILED_CREATE_POD_SANDBOX,
+                            FailureHints.ofSandbox(RuntimeMessages.of(e), pod.spec()),
+                            e));
         }
     }
 

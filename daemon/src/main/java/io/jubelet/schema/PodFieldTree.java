@@ -173,7 +173,6 @@ public final class PodFieldTree {
     }
 
     private void selector(String path) {
-        tree.at(path, SchedulingFields.SELECTOR)
-                .at(path + ".matchExpressions[]", SchedulingFields.SELECTOR_EXPRESSION);
+        tree.at(path, SchedulingFields.SELECTOR).at(path + ".matchExpressions[]", SchedulingFields.SELECTOR_EXPRESSION);
     }
 }

@@ -62,11 +62,11 @@ public final class StatusStores {
         Pod fine = web.build().shown().orElseThrow();
         for (int second : new int[] {20, 40}) {
             now[0] = PodViews.second(second);
-            events.normal(loop, "app", "Started", "Container started");
+            events.normal(loop, "app", "Started", "Started container app");
             events.warning(loop, "app", "BackOff", "Back-off restarting failed container app");
         }
         now[0] = PodViews.second(31);
-        events.normal(fine, "app", "Started", "Container started");
+        events.normal(fine, "app", "Started", "Started container app");
         return events;
     }
 

@@ -40,6 +40,30 @@ class EventRecorderTest {
     }
 
     @Test
+    void messagesThatDifferInRandomIdsAloneAreOneEvent() {
+        String path = "mkdir /sys/fs/cgroup/pod%s/%s: cannot allocate memory (runc-process%s)";
+        events.warning(
+                pod("web"),
+                "Failed",
+                path.formatted("0f8fad5b-d9cb-469f-a165-70867728950e", "3f2a9c0d1e4b", "3249729817"));
+        String latest = path.formatted("7c9e6679-7425-40de-944b-e07fc1f90ae7", "a".repeat(64), "1120034558");
+        events.warning(pod("web"), "Failed", latest);
+        assertEquals(1, events.all().size());
+        assertEquals(2, events.all().getFirst().count());
+        assertEquals(latest, events.all().getFirst().message());
+        events.warning(pod("web"), "Failed", latest.replace("memory", "space"));
+        assertEquals(2, events.all().size());
+    }
+
+    @Test
+    void shortNumbersAreNotRandomIds() {
+        events.warning(pod("web"), "Failed", "exit code 1 of deadbeef");
+        events.warning(pod("web"), "Failed", "exit code 2 of deadbeef");
+        events.warning(pod("web"), "Failed", "exit code 2 of decaf");
+        assertEquals(3, events.all().size());
+    }
+
+    @Test
     void totalIncludesDroppedEvents() {
         for (int i = 0; i < EventRecorder.MAX_EVENTS_PER_POD + 7; i++) {
             events.normal(pod("web"), "app", "Started", "Container started " + i);

@@ -84,7 +84,9 @@ class ManifestHintsTest {
                     error.endsWith("Podman wrote this annotation for itself; leave it out, it has no effect here"),
                     error);
         }
-        assertTrue(errors.getFirst().startsWith("6:5: metadata.annotations.bind-mount-options:/srv/web: "), errors::toString);
+        assertTrue(
+                errors.getFirst().startsWith("6:5: metadata.annotations.bind-mount-options:/srv/web: "),
+                errors::toString);
         assertTrue(!errors.getLast().contains("Podman"), errors::toString);
     }
 
@@ -108,14 +110,16 @@ class ManifestHintsTest {
     @Test
     void generateNameBesideNameIsIgnored() {
         assertEquals(
-                List.of("4:3: metadata.generateName: is ignored; no API server makes a name from it, and metadata.name is"
-                        + " the name"),
+                List.of(
+                        "4:3: metadata.generateName: is ignored; no API server makes a name from it, and metadata.name is"
+                                + " the name"),
                 warnings(PodTexts.with("metadata", "generateName: web-")));
     }
 
     @Test
     void generateNameAloneIsNoName() {
-        List<String> errors = errors(PodTexts.with("metadata", "generateName: web-").replace("  name: web\n", ""));
+        List<String> errors =
+                errors(PodTexts.with("metadata", "generateName: web-").replace("  name: web\n", ""));
         assertEquals(1, errors.size(), errors::toString);
         assertTrue(errors.getFirst().contains("metadata.name: is required"), errors::toString);
     }
@@ -147,7 +151,9 @@ class ManifestHintsTest {
                 containers: [{name: agent, image: busybox}]
                 """);
         assertEquals(1, errors.size(), errors::toString);
-        assertTrue(errors.getFirst().startsWith("1:1: is a container manifest of before Kubernetes 1.0"), errors::toString);
+        assertTrue(
+                errors.getFirst().startsWith("1:1: is a container manifest of before Kubernetes 1.0"),
+                errors::toString);
     }
 
     @ParameterizedTest

@@ -98,8 +98,9 @@ class MisplacedFieldsTest {
     @Test
     void fieldOfOneNameAndAnotherPlaceHasBothHints() {
         assertEquals(
-                List.of("6:3: spec.hostIP: spec has no field \"hostIP\"; did you mean \"hostIPC\"? If not, it belongs to"
-                        + " spec.containers[].ports[]"),
+                List.of(
+                        "6:3: spec.hostIP: spec has no field \"hostIP\"; did you mean \"hostIPC\"? If not, it belongs to"
+                                + " spec.containers[].ports[]"),
                 errors("""
                         apiVersion: v1
                         kind: Pod
@@ -128,9 +129,7 @@ class MisplacedFieldsTest {
 
     @Test
     void anchorWhereItsValueIsUsedFirstIsRead() {
-        assertEquals(
-                List.of(),
-                errors("""
+        assertEquals(List.of(), errors("""
                         apiVersion: v1
                         kind: Pod
                         metadata: {name: web}
@@ -148,8 +147,7 @@ class MisplacedFieldsTest {
     @Test
     void configMapIsToldToo() {
         assertEquals(
-                List.of("4:1: namespace: a ConfigMap has no field \"namespace\"; it belongs to metadata"),
-                errors("""
+                List.of("4:1: namespace: a ConfigMap has no field \"namespace\"; it belongs to metadata"), errors("""
                         apiVersion: v1
                         kind: ConfigMap
                         metadata: {name: web}

@@ -71,11 +71,7 @@ class PodAnnotationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "app, spec.containers[0]",
-        "extra, spec.containers[1]",
-        "setup, spec.initContainers[0]"
-    })
+    @CsvSource({"app, spec.containers[0]", "extra, spec.containers[1]", "setup, spec.initContainers[0]"})
     void seccompOfContainerAppliesToIt(String container, String path) {
         ManifestFile file = parse(
                 "container.seccomp.security.alpha.kubernetes.io/" + container + ": localhost/profiles/a.json", "", "");

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.FieldTable;
-import io.jubelet.document.FieldTree;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
 import io.jubelet.document.Node;

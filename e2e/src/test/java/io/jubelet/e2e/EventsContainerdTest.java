@@ -55,13 +55,13 @@ class EventsContainerdTest {
     void startAndEndOfPodAreReportedAsEvents() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper()));
         daemon.awaitRunning("web");
-        awaitEvent("web", "Normal Started Container started");
+        awaitEvent("web", "Normal Started Started container app");
         assertEquals(
                 List.of(
                         "Normal Pulled Container image \"docker.io/library/busybox:1\" already present on machine and can"
                                 + " be accessed by the pod",
-                        "Normal Created Container created",
-                        "Normal Started Container started"),
+                        "Normal Created Created container: app",
+                        "Normal Started Started container app"),
                 events("web"));
         daemon.remove("web.yaml");
         daemon.awaitGone("web");
@@ -105,7 +105,7 @@ class EventsContainerdTest {
         String described = daemon.cli("describe", "pod", "loop");
         String end = described.substring(described.indexOf("Events:\n"));
         assertTrue(
-                Pattern.compile("Normal +Started +\\S+ \\(x3 over \\S+\\) +jubelet +Container started\\n")
+                Pattern.compile("Normal +Started +\\S+ \\(x3 over \\S+\\) +jubelet +Started container app\\n")
                         .matcher(end)
                         .find(),
                 described);
@@ -155,9 +155,9 @@ class EventsContainerdTest {
     void aWatchShowsWhatHappensNext() throws Exception {
         try (Commands.Running watch = daemon.follow("get", "events", "-w")) {
             daemon.write("web.yaml", pod("web", sleeper()));
-            watch.awaitPrinted("Container started\n");
+            watch.awaitPrinted("Started container app\n");
             daemon.crash(daemon.awaitRunning("web"));
-            daemon.await("the second start", () -> watch.printed().split("Container started\n", -1).length >= 3);
+            daemon.await("the second start", () -> watch.printed().split("Started container app\n", -1).length >= 3);
         }
     }
 
@@ -168,7 +168,7 @@ class EventsContainerdTest {
                 "other.yaml", pod("other", sleeper()).replace("  name: other", "  name: other\n  namespace: apart"));
         daemon.awaitRunning("web");
         daemon.awaitRunning("other");
-        awaitEvent("web", "Normal Started Container started");
+        awaitEvent("web", "Normal Started Started container app");
         daemon.await(
                 "its own events alone",
                 () -> daemon.cliQuietly("get", "events", "-n", "apart").contains("pod/other-"));
