@@ -47,7 +47,7 @@ final class Endpoints implements RequestHandler {
         this.events = new EventJson(node);
         this.details = new DetailJson(pods, events, sources);
         this.cluster = sources.cluster();
-        this.logs = new LogEndpoint(board, node, sources.logs());
+        this.logs = new LogEndpoint(board, sources.logs());
     }
 
     @Override

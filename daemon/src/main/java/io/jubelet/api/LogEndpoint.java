@@ -4,7 +4,6 @@
  */
 package io.jubelet.api;
 
-import io.jubelet.objects.NodeInfo;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
@@ -27,12 +26,10 @@ import java.util.function.BooleanSupplier;
 final class LogEndpoint {
 
     private final StatusStore board;
-    private final NodeInfo node;
     private final LogSource source;
 
-    LogEndpoint(StatusStore board, NodeInfo node, LogSource source) {
+    LogEndpoint(StatusStore board, LogSource source) {
         this.board = board;
-        this.node = node;
         this.source = Objects.requireNonNull(source, "source");
     }
 
@@ -53,13 +50,7 @@ final class LogEndpoint {
         if (options.sinceTime().isPresent() && options.since().isPresent()) {
             throw ApiError.badRequest("at most one of sinceTime and sinceSeconds may be given");
         }
-        LogRequest log = new LogRequest(
-                report.name(),
-                report.name().onNode(node.name()),
-                instance.uid(),
-                container,
-                instance.attempt(),
-                options);
+        LogRequest log = new LogRequest(report.name(), instance.uid(), container, instance.attempt(), options);
         if (!request.text("stream", "All").equals("All")) {
             throw ApiError.badRequest("parameter stream must be All, because the streams of a log are not separated");
         }

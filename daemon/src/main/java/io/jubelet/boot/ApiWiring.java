@@ -32,11 +32,7 @@ final class ApiWiring {
                         pod -> progress(parts.runtimes, parts.images.pulls(pod)),
                         (request, live, out) -> logs.copy(
                                 new ContainerLogs.Instance(
-                                        request.pod(),
-                                        request.fullName(),
-                                        request.uid(),
-                                        request.container(),
-                                        request.attempt()),
+                                        request.pod(), request.uid(), request.container(), request.attempt()),
                                 new ContainerLogs.Options(
                                         request.options().follow(),
                                         request.options().tailLines(),

@@ -76,15 +76,15 @@ final class PodRuntimeWiring {
                 new ContainerStarter(cri, containerConfigs, addresses, files, parts.images, starts, hooks, parts.clock),
                 new ContainerStopper(cri, Threads::startTask, hooks, parts.clock),
                 new PodStorage(
-                        parts.config.node().name(),
+                        parts.nodes,
                         parts.directories,
                         files,
                         parts.limits,
                         parts.cgroups,
-                        (document, source) -> ManifestFile.restore(
-                                        document,
-                                        source,
-                                        parts.config.node().name(),
+                        (uid, stored) -> ManifestFile.restore(
+                                        stored.document(),
+                                        stored.source(),
+                                        parts.nodes.ofMade(uid),
                                         parts.config.node().manifests().localConfig())
                                 .orElseThrow(() -> new IllegalArgumentException("not a pod any more"))),
                 confinement,

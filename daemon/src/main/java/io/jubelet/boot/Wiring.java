@@ -36,8 +36,10 @@ import io.jubelet.observed.RuntimeHealth;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.RestartBackoff;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.EmptyDirLimits;
+import io.jubelet.podfiles.NodeNameStore;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.DeadContainerTracker;
@@ -72,6 +74,7 @@ final class Wiring {
     final InstantSource clock;
 
     final Runtimes runtimes;
+    final NodeNames nodes;
     final ManifestDirectory manifests;
     final PodObserver observer;
     final Relist relist;
@@ -100,11 +103,14 @@ final class Wiring {
         this.facts = facts;
         this.clock = clock;
         this.runtimes = runtimes;
+        NodeNameStore nodeNames = new NodeNameStore(
+                config.node().rootDir(), config.node().manifests().path());
+        this.nodes = nodeNames.load(config.node().name(), made -> NodeStartup.nodeNames(runtimes.runtime(), made));
         this.events = new EventRecorder(clock, this::eventsChanged);
         this.manifests = new ManifestDirectory(
                 new ManifestSource(
                         config.node().manifests().path(),
-                        config.node().name(),
+                        nodes,
                         config.node().manifests().localConfig(),
                         config.node().manifests().anyName() ? ManifestNames.KUBELET : ManifestNames.YAML,
                         config.node().manifests().checkFrequency()),
@@ -112,15 +118,15 @@ final class Wiring {
                 clock,
                 events,
                 this::manifestsChanged);
-        this.observer = new PodObserver(runtimes.runtime(), config.node().name(), clock);
-        this.relist = new Relist(runtimes.runtime(), config.node().name(), observer, clock);
+        this.observer = new PodObserver(runtimes.runtime(), nodes, clock);
+        this.relist = new Relist(runtimes.runtime(), nodes, observer, clock);
         this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(
                 config.node().rootDir(), config.runtime().logs().directory(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::exists);
-        this.startup = new NodeStartup(runtimes.runtime(), config.node().name(), directories, cgroups);
+        this.startup = new NodeStartup(runtimes.runtime(), nodes, nodeNames, directories, cgroups);
         ConditionTimesStore conditionTimes =
                 new ConditionTimesStore(directories::conditionTimes, directories::storeConditionTimes);
         this.statusStore = new StatusStore(manifests::current, events, conditionTimes);
@@ -128,7 +134,7 @@ final class Wiring {
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,
-                config.node().name(),
+                nodes,
                 new LogRotation.Limits(
                         config.runtime().logs().maxSize(),
                         config.runtime().logs().maxFiles()),
@@ -205,7 +211,7 @@ final class Wiring {
                 relist,
                 new PodLifecycleEventGenerator.Listeners(workers::observe, workers::listed, workers::wakeAll),
                 PodLifecycleEventGenerator.RelistPeriods.DEFAULT);
-        this.api = ApiWiring.of(this, new ContainerLogs(directories), cluster);
+        this.api = ApiWiring.of(this, new ContainerLogs(directories, nodes), cluster);
     }
 
     NodeInfo nodeInfo() {

@@ -108,7 +108,7 @@ public final class ContainerConfigs {
     }
 
     private static Map<String, String> labels(Pod pod, ContainerSpec container) {
-        Map<String, String> labels = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
+        Map<String, String> labels = new HashMap<>(Labels.ofPod(pod.name(), pod.originalNode()));
         labels.put(Labels.POD_UID, pod.uid());
         labels.put(Labels.CONTAINER_NAME, container.name());
         return labels;

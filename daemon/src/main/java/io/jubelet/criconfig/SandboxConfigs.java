@@ -59,7 +59,7 @@ public final class SandboxConfigs {
     public static PodSandboxConfig of(Pod pod, Instance instance, NodeProfile node) {
         String namespace = pod.name().namespace();
         return PodSandboxConfig.builder()
-                .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, instance.attempt()))
+                .metadata(new PodSandboxMetadata(pod.runtimeName(), pod.uid(), namespace, instance.attempt()))
                 .hostname(instance.hostName())
                 .logDirectory(instance.logDirectory().toString())
                 .dnsConfig(instance.dns())
@@ -88,7 +88,7 @@ public final class SandboxConfigs {
 
     private static Map<String, String> labels(Pod pod) {
         Map<String, String> labels = new HashMap<>(pod.labels());
-        labels.putAll(Labels.ofPod(pod.name(), pod.node()));
+        labels.putAll(Labels.ofPod(pod.name(), pod.originalNode()));
         labels.put(Labels.POD_UID, pod.uid());
         return labels;
     }

@@ -93,7 +93,7 @@ final class DirectoryScan {
             return;
         }
         ManifestFile.Source from =
-                new ManifestFile.Source(content.source(), source.node(), source.localConfig(), Optional.empty());
+                new ManifestFile.Source(content.source(), source.nodes(), source.localConfig(), Optional.empty());
         List<ManifestFile.Document> documents = new ArrayList<>();
         for (String document : content.documents()) {
             Optional<ManifestFile.Content> restored = ManifestFile.restore(document, from);
@@ -110,7 +110,7 @@ final class DirectoryScan {
     }
 
     private ManifestEntry newEntry(Path file) {
-        return new ManifestEntry(file, source.node(), source.localConfig(), writers);
+        return new ManifestEntry(file, source.nodes(), source.localConfig(), writers);
     }
 
     /** When the next scan is due if nothing happens before. */

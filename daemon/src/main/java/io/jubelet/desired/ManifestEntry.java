@@ -10,6 +10,7 @@ import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.node.OpenWriters;
+import io.jubelet.pod.NodeNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class ManifestEntry {
     private static final long SHORT_WRITE_MILLIS = 1000;
 
     private final Path path;
-    private final String node;
+    private final NodeNames nodes;
     private final boolean localConfig;
     private final OpenWriters writers;
 
@@ -80,9 +81,9 @@ class ManifestEntry {
     private boolean unknown;
 
     /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
-    ManifestEntry(Path path, String node, boolean localConfig, OpenWriters writers) {
+    ManifestEntry(Path path, NodeNames nodes, boolean localConfig, OpenWriters writers) {
         this.path = path;
-        this.node = node;
+        this.nodes = nodes;
         this.localConfig = localConfig;
         this.writers = writers;
     }
@@ -272,7 +273,7 @@ class ManifestEntry {
     private ManifestFile parse(byte[] content, FileAccess access) {
         try {
             return ManifestFile.parse(
-                    content, new ManifestFile.Source(path.toString(), node, localConfig, Optional.of(access)));
+                    content, new ManifestFile.Source(path.toString(), nodes, localConfig, Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("internal error while reading {}", path, e);
             Finding problem = Finding.ofFile("cannot be read because of an internal error of Jubelet: " + e);

@@ -57,7 +57,7 @@ final class ManifestReport {
         this.clock = clock;
         this.events = events;
         this.directory = source.path().toString();
-        this.node = source.node();
+        this.node = source.nodes().current();
     }
 
     DirectoryState directoryState() {

@@ -4,6 +4,7 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.pod.NodeNames;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -11,13 +12,13 @@ import java.time.Duration;
  * Where manifests come from, and what they may contain.
  *
  * @param path a directory, or one manifest file
- * @param node name of this node
+ * @param nodes the names of this node
  * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
  * @param names which files of the directory are manifests
  * @param checkFrequency how often the directory is scanned without any event
  */
 public record ManifestSource(
-        Path path, String node, boolean localConfig, ManifestNames names, Duration checkFrequency) {
+        Path path, NodeNames nodes, boolean localConfig, ManifestNames names, Duration checkFrequency) {
     public ManifestSource {
         path = path.toAbsolutePath().normalize();
     }

@@ -5,6 +5,7 @@
 package io.jubelet.logs;
 
 import io.jubelet.node.SafeDirectory.Opened;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.LogDirectory;
 import io.jubelet.podfiles.PodDirectories;
@@ -37,17 +38,16 @@ public final class ContainerLogs {
     private static final int MAX_ATTEMPTS = 100;
 
     private final PodDirectories directories;
+    private final NodeNames nodes;
 
     /**
      * One instance of a container.
      *
-     * @param fullName the name of the pod on the runtime
      * @param uid of the pod version
      */
-    public record Instance(PodName pod, String fullName, String uid, String container, int attempt) {
+    public record Instance(PodName pod, String uid, String container, int attempt) {
         public Instance {
             Objects.requireNonNull(pod, "pod");
-            Objects.requireNonNull(fullName, "fullName");
             Objects.requireNonNull(uid, "uid");
             Objects.requireNonNull(container, "container");
         }
@@ -72,8 +72,9 @@ public final class ContainerLogs {
         }
     }
 
-    public ContainerLogs(PodDirectories directories) {
+    public ContainerLogs(PodDirectories directories, NodeNames nodes) {
         this.directories = Objects.requireNonNull(directories, "directories");
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
     }
 
     /**
@@ -118,7 +119,7 @@ public final class ContainerLogs {
     }
 
     private LogDirectory open(Instance instance) throws IOException {
-        String name = PodDirectories.logDirectoryName(instance.pod().namespace(), instance.fullName(), instance.uid());
+        String name = directories.logDirectoryName(instance.pod(), nodes, instance.uid());
         return LogDirectory.open(directories.logs(), name, instance.container());
     }
 

@@ -9,6 +9,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.document.FileProblem;
 import io.jubelet.observed.RunningContainer;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.podfiles.LogDirectory;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
@@ -72,15 +73,15 @@ public final class LogRotation {
 
     private final RuntimeService runtime;
     private final PodDirectories directories;
-    private final String node;
+    private final NodeNames nodes;
     private final Limits limits;
     private final InstantSource clock;
 
     public LogRotation(
-            RuntimeService runtime, PodDirectories directories, String node, Limits limits, InstantSource clock) {
+            RuntimeService runtime, PodDirectories directories, NodeNames nodes, Limits limits, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.directories = Objects.requireNonNull(directories, "directories");
-        this.node = Objects.requireNonNull(node, "node");
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.limits = Objects.requireNonNull(limits, "limits");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -122,7 +123,11 @@ public final class LogRotation {
     long check(RunningContainer container) {
         try {
             BasicFileAttributes log = Files.readAttributes(
-                    directories.log(container.pod(), node, container.uid(), container.container(), container.attempt()),
+                    directories
+                            .logs()
+                            .resolve(directories.logDirectoryName(container.pod(), nodes, container.uid()))
+                            .resolve(container.container())
+                            .resolve(current(container)),
                     BasicFileAttributes.class,
                     LinkOption.NOFOLLOW_LINKS);
             if (!log.isRegularFile()) {
@@ -172,7 +177,7 @@ public final class LogRotation {
     }
 
     private LogDirectory open(RunningContainer container) throws IOException {
-        String ofPod = PodDirectories.logDirectoryName(container.pod(), node, container.uid());
+        String ofPod = directories.logDirectoryName(container.pod(), nodes, container.uid());
         return LogDirectory.open(directories.logs(), ofPod, container.container());
     }
 

@@ -10,6 +10,7 @@ import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import io.jubelet.pod.ConfigObject;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -94,14 +95,14 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
      * The origin of a manifest, and what it is allowed to contain.
      *
      * @param path absolute
-     * @param node the name of this node
+     * @param nodes the names of this node
      * @param localConfig whether ConfigMaps and Secrets are allowed, and references of pods to them
      * @param access of the file; empty for content that was accepted before
      */
-    public record Source(String path, String node, boolean localConfig, Optional<FileAccess> access) {
+    public record Source(String path, NodeNames nodes, boolean localConfig, Optional<FileAccess> access) {
         public Source {
             Objects.requireNonNull(path, "path");
-            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(nodes, "nodes");
             Objects.requireNonNull(access, "access");
         }
     }
@@ -130,7 +131,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
 
     /** Parses the content of a manifest that is allowed to contain all kinds. */
     public static ManifestFile parse(byte[] content, String path, String node) {
-        return parse(content, new Source(path, node, true, Optional.empty()));
+        return parse(content, new Source(path, NodeNames.of(node), true, Optional.empty()));
     }
 
     /** Parses the content of a manifest. */
@@ -177,7 +178,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
     private static @Nullable Content parse(Node root, Source source, Findings findings) {
         String kind = source.localConfig() ? configKind(root) : "";
         if (kind.isEmpty()) {
-            Pod pod = new PodParser(source.node(), source.path(), source.localConfig(), findings).parse(root);
+            Pod pod = new PodParser(source.nodes(), source.path(), source.localConfig(), findings).parse(root);
             return pod == null ? null : new OfPod(pod);
         }
         Node.Mapping mapping = (Node.Mapping) root;
@@ -200,8 +201,8 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
     }
 
     /** Parses a pod again from {@link Pod#document()}; empty when this version does not accept it. */
-    public static Optional<Pod> restore(String document, String path, String node, boolean localConfig) {
-        return restore(document, new Source(path, node, localConfig, Optional.empty()))
+    public static Optional<Pod> restore(String document, String path, NodeNames nodes, boolean localConfig) {
+        return restore(document, new Source(path, nodes, localConfig, Optional.empty()))
                 .flatMap(content -> content instanceof OfPod pod ? Optional.of(pod.pod()) : Optional.empty());
     }
 

@@ -9,6 +9,7 @@ import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import io.jubelet.document.Spelling;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
@@ -26,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodParser {
 
-    private final String node;
+    private final NodeNames nodes;
     private final String source;
     private final boolean localConfig;
     private final Findings findings;
 
     /** @param localConfig whether pods are allowed to refer to ConfigMaps and Secrets */
-    PodParser(String node, String source, boolean localConfig, Findings findings) {
-        this.node = node;
+    PodParser(NodeNames nodes, String source, boolean localConfig, Findings findings) {
+        this.nodes = nodes;
         this.source = source;
         this.localConfig = localConfig;
         this.findings = findings;
@@ -42,6 +43,7 @@ final class PodParser {
     /** The pod of a document; null, with findings, when there are errors. */
     @Nullable
     Pod parse(Node document) {
+        String node = nodes.current();
         int errorsBefore = findings.errorCount();
         if (!(document instanceof Node.Mapping mapping)) {
             findings.error(
@@ -86,15 +88,18 @@ final class PodParser {
             return null;
         }
         String hash = PodIdentity.hash(pod.node());
+        PodName ofPod = name;
+        String originalNode = nodes.ofVersion(each -> PodIdentity.uid(each, ofPod, hash));
         return new Pod(
                 name,
                 node,
-                PodIdentity.uid(node, name, hash),
+                PodIdentity.uid(originalNode, name, hash),
                 hash,
                 labels,
                 annotations,
                 spec,
-                new Pod.Manifest(JsonText.of(pod.node()), source));
+                new Pod.Manifest(JsonText.of(pod.node()), source),
+                originalNode);
     }
 
     private boolean isPod(Node.Mapping mapping) {

@@ -4,6 +4,7 @@
  */
 package io.jubelet.observed;
 
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class Labels {
     /** Annotation: when the version was first seen. */
     public static final String CONFIG_SEEN = "kubernetes.io/config.seen";
 
-    /** Label of everything that Jubelet creates; its value is the name of the node. */
+    /** Label of everything that Jubelet creates; its value is the name that the node had then. */
     public static final String NODE = "jubelet.io/node";
 
     /** Annotation of sandboxes: content hash of the pod version. */
@@ -78,22 +79,31 @@ public final class Labels {
 
     private Labels() {}
 
-    /** A selector for everything that belongs to this node. */
+    /** A selector for everything that was created under a name of the node. */
     public static Map<String, String> ofNode(String node) {
         return Map.of(NODE, node);
     }
 
-    /** A selector for all versions of a pod. */
+    /** A selector for all versions of a pod that were created under a name of the node. */
     public static Map<String, String> ofPod(PodName name, String node) {
         return Map.of(NODE, node, POD_NAMESPACE, name.namespace(), POD_NAME, name.onNode(node));
     }
 
+    /** Whether a sandbox or container with these labels and annotations belongs to this node. */
+    public static boolean owned(Map<String, String> labels, Map<String, String> annotations, NodeNames nodes) {
+        return nodes.owns(
+                labels.getOrDefault(NODE, ""),
+                labels.getOrDefault(POD_UID, ""),
+                annotations.getOrDefault(MANIFEST, ""));
+    }
+
     /** The pod that a sandbox or container belongs to; empty if Jubelet did not create it. */
-    static Optional<PodName> podName(Map<String, String> labels, String node) {
+    static Optional<PodName> podName(Map<String, String> labels, Map<String, String> annotations, NodeNames nodes) {
+        String node = labels.getOrDefault(NODE, "");
         String namespace = labels.getOrDefault(POD_NAMESPACE, "");
         String fullName = labels.getOrDefault(POD_NAME, "");
         String suffix = "-" + node;
-        boolean ours = node.equals(labels.get(NODE))
+        boolean ours = owned(labels, annotations, nodes)
                 && !namespace.isEmpty()
                 && fullName.length() > suffix.length()
                 && fullName.endsWith(suffix);

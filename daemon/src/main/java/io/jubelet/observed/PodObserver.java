@@ -16,6 +16,7 @@ import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.TerminationMessage;
 import java.time.Duration;
@@ -63,7 +64,7 @@ public final class PodObserver {
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     private final RuntimeService runtime;
-    private final String node;
+    private final NodeNames nodes;
     private final InstantSource clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
@@ -80,18 +81,18 @@ public final class PodObserver {
 
     /**
      * @param runtime the runtime to query
-     * @param node name of this node, which selects its pods
+     * @param nodes the names of this node, which select its pods
      * @param clock the clock of the times to check again
      */
-    public PodObserver(RuntimeService runtime, String node, InstantSource clock) {
+    public PodObserver(RuntimeService runtime, NodeNames nodes, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
-        this.node = Objects.requireNonNull(node, "node");
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     /**
-     * Returns everything that the runtime shows for this pod now. Blocks for two lists, and for the
-     * statuses of new entries.
+     * Returns everything that the runtime shows for this pod now. Blocks for two lists for each name
+     * of the node, and for the statuses of new entries.
      *
      * @throws CriException if the runtime does not respond
      */
@@ -102,18 +103,10 @@ public final class PodObserver {
         if (ended.isPresent()) {
             return ended.get();
         }
-        Map<String, String> selector = Labels.ofPod(name, node);
         List<ObservedSandbox> sandboxes = new ArrayList<>();
-        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(selector))) {
-            observe(sandbox, before).ifPresent(sandboxes::add);
-        }
         List<ObservedContainer> containers = new ArrayList<>();
-        // A container belongs to a sandbox and is removed with it, so the first observation of a
-        // new pod is a single list.
-        if (!sandboxes.isEmpty() || !before.isEmpty()) {
-            for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
-                observe(container, before).ifPresent(containers::add);
-            }
+        for (String node : nodes.all()) {
+            observe(Labels.ofPod(name, node), before, sandboxes, containers);
         }
         if (before.isEmpty() && sandboxes.isEmpty() && containers.isEmpty()) {
             return before; // nothing to store, and nothing pending that a list would clear
@@ -122,6 +115,28 @@ public final class PodObserver {
         store(before, now);
         settle(before, now, requested);
         return now.equals(before) ? before : now;
+    }
+
+    /** Adds what the runtime shows with these labels. */
+    private void observe(
+            Map<String, String> selector,
+            ObservedPod before,
+            List<ObservedSandbox> sandboxes,
+            List<ObservedContainer> containers) {
+        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(selector))) {
+            if (Labels.owned(sandbox.labels(), sandbox.annotations(), nodes)) {
+                observe(sandbox, before).ifPresent(sandboxes::add);
+            }
+        }
+        // A container belongs to a sandbox and is removed with it, so the first observation of a
+        // new pod is a single list.
+        if (!sandboxes.isEmpty() || !before.isEmpty()) {
+            for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
+                if (Labels.owned(container.labels(), container.annotations(), nodes)) {
+                    observe(container, before).ifPresent(containers::add);
+                }
+            }
+        }
     }
 
     /**

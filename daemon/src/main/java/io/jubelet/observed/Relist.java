@@ -9,6 +9,7 @@ import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,14 +31,14 @@ import org.jspecify.annotations.Nullable;
 public final class Relist {
 
     private final RuntimeService runtime;
-    private final String node;
+    private final NodeNames nodes;
     private final PodObserver observer;
     private final InstantSource clock;
     private volatile @Nullable Instant lastSuccess;
 
-    public Relist(RuntimeService runtime, String node, PodObserver observer, InstantSource clock) {
+    public Relist(RuntimeService runtime, NodeNames nodes, PodObserver observer, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
-        this.node = Objects.requireNonNull(node, "node");
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.observer = Objects.requireNonNull(observer, "observer");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -52,11 +53,13 @@ public final class Relist {
     public Set<PodName> relist() {
         Set<PodName> known = observer.knownPods();
         Map<PodName, Long> listed = new HashMap<>();
-        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
-            add(listed, sandbox.labels(), PodFingerprint.of(sandbox));
-        }
-        for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
-            add(listed, container.labels(), PodFingerprint.of(container));
+        for (String node : nodes.all()) {
+            for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
+                add(listed, sandbox.labels(), sandbox.annotations(), PodFingerprint.of(sandbox));
+            }
+            for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
+                add(listed, container.labels(), container.annotations(), PodFingerprint.of(container));
+            }
         }
         Set<PodName> changed = new HashSet<>();
         listed.forEach((name, fingerprint) -> {
@@ -74,7 +77,8 @@ public final class Relist {
         return Optional.ofNullable(lastSuccess);
     }
 
-    private void add(Map<PodName, Long> listed, Map<String, String> labels, long fingerprint) {
-        Labels.podName(labels, node).ifPresent(name -> listed.merge(name, fingerprint, Long::sum));
+    private void add(
+            Map<PodName, Long> listed, Map<String, String> labels, Map<String, String> annotations, long fingerprint) {
+        Labels.podName(labels, annotations, nodes).ifPresent(name -> listed.merge(name, fingerprint, Long::sum));
     }
 }

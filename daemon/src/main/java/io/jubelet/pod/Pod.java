@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param annotations as written, in no particular order
  * @param spec with the v1 defaults applied
  * @param manifest what the pod was read from
+ * @param originalNode the name that the node had when this version was made; usually {@code node}
  */
 public record Pod(
         PodName name,
@@ -30,7 +31,8 @@ public record Pod(
         Map<String, String> labels,
         Map<String, String> annotations,
         PodSpec spec,
-        Manifest manifest) {
+        Manifest manifest,
+        String originalNode) {
 
     /**
      * What a pod was read from.
@@ -54,11 +56,30 @@ public record Pod(
         annotations = Map.copyOf(annotations);
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(manifest, "manifest");
+        Objects.requireNonNull(originalNode, "originalNode");
     }
 
-    /** The pod's name on the runtime and in the API, {@code <name>-<node>}. */
+    /** A pod of a node that has the name under which this version was made. */
+    public Pod(
+            PodName name,
+            String node,
+            String uid,
+            String hash,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            PodSpec spec,
+            Manifest manifest) {
+        this(name, node, uid, hash, labels, annotations, spec, manifest, node);
+    }
+
+    /** The pod's name in the API, {@code <name>-<node>}. */
     public String fullName() {
         return name.onNode(node);
+    }
+
+    /** The pod's name on the runtime: that in the API, unless the node had another name when this version was made. */
+    public String runtimeName() {
+        return name.onNode(originalNode);
     }
 
     /** The user's Pod as compact JSON, without defaults. */

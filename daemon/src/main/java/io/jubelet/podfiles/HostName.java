@@ -31,7 +31,7 @@ public record HostName(String name, String domain) {
         if (network.hostnameOverride().isPresent()) {
             return new HostName(cut(network.hostnameOverride().get()), "");
         }
-        String name = cut(network.hostname().isEmpty() ? pod.fullName() : network.hostname());
+        String name = cut(network.hostname().isEmpty() ? pod.runtimeName() : network.hostname());
         if (network.subdomain().isEmpty()) {
             return new HostName(name, "");
         }

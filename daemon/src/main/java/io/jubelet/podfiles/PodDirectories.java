@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.volume.PodDirectory;
@@ -15,6 +16,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +37,7 @@ import java.util.regex.Pattern;
  */
 public final class PodDirectories {
 
+    private static final String PODS = "pods";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{32}");
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
@@ -45,6 +48,9 @@ public final class PodDirectories {
     private static final String CONDITION_TIMES = "condition-times";
     /** Larger than the largest manifest that is accepted, and small enough for the heap. */
     private static final int MAX_BYTES = 8 << 20;
+
+    /** The longest name of a file on Linux, in bytes; names of pods and nodes are ASCII. */
+    private static final int LONGEST_NAME = 255;
 
     private final Path pods;
     private final Path logs;
@@ -75,27 +81,39 @@ public final class PodDirectories {
      * @param podLogsDir where log collectors look, such as {@code /var/log/pods}
      */
     public static PodDirectories open(Path rootDir, Path podLogsDir, Mounts mounts) throws IOException {
-        Path pods = directory(rootDir.resolve("pods"), PRIVATE).toRealPath();
+        Path pods = directory(rootDir.resolve(PODS), PRIVATE).toRealPath();
         return new PodDirectories(pods, directory(podLogsDir, READABLE), Objects.requireNonNull(mounts, "mounts"));
     }
 
-    /** The name of the log directory of a pod version. */
+    /**
+     * The name of the log directory of a pod version. The name of the pod in it is cut if it would be
+     * longer than a file system allows.
+     *
+     * @param node the name that the node had when the version was made
+     */
     public static String logDirectoryName(PodName name, String node, String uid) {
-        return logDirectoryName(name.namespace(), name.onNode(node), uid);
+        String fullName = name.onNode(node);
+        int room = LONGEST_NAME - name.namespace().length() - uid.length() - 2;
+        return name.namespace() + "_" + fullName.substring(0, Math.min(fullName.length(), room)) + "_" + uid;
     }
 
-    /**
-     * The name of the log directory of a pod version.
-     *
-     * @param fullName the name of the pod on the runtime
-     */
-    public static String logDirectoryName(String namespace, String fullName, String uid) {
-        return namespace + "_" + fullName + "_" + uid;
+    /** The name of the log directory of a pod version that was made under one of these names of the node. */
+    public String logDirectoryName(PodName name, NodeNames nodes, String uid) {
+        return logDirectoryName(name, nodeOfLogs(name, nodes, uid), uid);
+    }
+
+    private String nodeOfLogs(PodName name, NodeNames nodes, String uid) {
+        for (String former : nodes.former()) {
+            if (Files.isDirectory(logs.resolve(logDirectoryName(name, former, uid)), LinkOption.NOFOLLOW_LINKS)) {
+                return former;
+            }
+        }
+        return nodes.current();
     }
 
     /** The directory for the logs of a pod version; it need not exist. */
     public Path logDirectory(Pod pod) {
-        return logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid()));
+        return logs.resolve(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()));
     }
 
     /** The log file of one instance of a container; it need not exist. */
@@ -118,7 +136,7 @@ public final class PodDirectories {
      */
     public void make(Pod pod) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs)) {
-            all.enterOrCreate(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
+            all.enterOrCreate(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()), READABLE)
                     .close();
         }
         try (SafeDirectory all = SafeDirectory.open(pods);
@@ -188,7 +206,8 @@ public final class PodDirectories {
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs);
-                SafeDirectory ofPod = all.enterOrCreate(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
+                SafeDirectory ofPod =
+                        all.enterOrCreate(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()), READABLE);
                 SafeDirectory ofContainer = ofPod.enterOrCreate(container, READABLE)) {
             String log = attempt + ".log";
             if (Files.isSymbolicLink(ofContainer.resolve(log))) {
@@ -199,8 +218,8 @@ public final class PodDirectories {
 
     /** Links the log of a running instance to where log collectors look for it. */
     public void link(Pod pod, String container, int attempt, ContainerId id) {
-        Path log = log(pod.name(), pod.node(), pod.uid(), container, attempt);
-        links.add(pod.name(), pod.node(), container, id, log);
+        Path log = log(pod.name(), pod.originalNode(), pod.uid(), container, attempt);
+        links.add(pod.name(), pod.originalNode(), container, id, log);
     }
 
     // --- removal
@@ -240,15 +259,36 @@ public final class PodDirectories {
      * directories is touched.
      */
     public void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
+        removeLogs(name, node, uid);
+        removal.remove(pods, requireUid(uid));
+    }
+
+    /** Removes the logs of a version that was made under a name of the node. */
+    public void removeLogs(PodName name, String node, String uid) throws IOException, InterruptedException {
         String ofPod = logDirectoryName(name, node, requireUid(uid));
         links.removeAll(logs.resolve(ofPod));
         removal.remove(logs, ofPod);
-        removal.remove(pods, requireUid(uid));
     }
 
     /** Whether a pod version has a directory. */
     public boolean exists(String uid) {
         return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid));
+    }
+
+    /** Whether a pod version has a directory below a root directory that might not have been opened yet. */
+    static boolean existsIn(Path rootDir, String uid) {
+        return UID.matcher(uid).matches()
+                && Files.isDirectory(rootDir.resolve(PODS).resolve(uid));
+    }
+
+    /** Whether any pod version has a directory below a root directory that might not exist. */
+    static boolean anyIn(Path rootDir) throws IOException {
+        try {
+            return names(rootDir.resolve(PODS)).stream()
+                    .anyMatch(name -> UID.matcher(name).matches());
+        } catch (NoSuchFileException _) {
+            return false;
+        }
     }
 
     /** The UIDs of versions that have a directory and are not among those known. */

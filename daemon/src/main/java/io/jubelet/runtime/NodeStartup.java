@@ -5,19 +5,27 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.document.FileProblem;
 import io.jubelet.observed.Labels;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
+import io.jubelet.podfiles.NodeNameStore;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +38,24 @@ public final class NodeStartup {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStartup.class);
 
     private final RuntimeService runtime;
-    private final String node;
+    private final NodeNames nodes;
+    private final NodeNameStore names;
     private final PodDirectories directories;
     private final PodCgroups cgroups;
 
-    /** @param node the name of the node */
-    public NodeStartup(RuntimeService runtime, String node, PodDirectories directories, PodCgroups cgroups) {
+    /**
+     * @param nodes the names of the node
+     * @param names stores those that are in use
+     */
+    public NodeStartup(
+            RuntimeService runtime,
+            NodeNames nodes,
+            NodeNameStore names,
+            PodDirectories directories,
+            PodCgroups cgroups) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
-        this.node = Objects.requireNonNull(node, "node");
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
+        this.names = Objects.requireNonNull(names, "names");
         this.directories = Objects.requireNonNull(directories, "directories");
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
     }
@@ -54,24 +72,78 @@ public final class NodeStartup {
     }
 
     /**
-     * Removes the directories and cgroups of pod versions that neither have a sandbox nor are
-     * desired.
+     * The names of the node under which the runtime shows pod versions.
+     *
+     * @param made whether the version with a UID was made by this daemon
+     */
+    public static Set<String> nodeNames(RuntimeService runtime, Predicate<String> made) {
+        return nodeNames(runtime.listPodSandboxes(PodSandboxFilter.all()), made);
+    }
+
+    private static Set<String> nodeNames(Collection<PodSandbox> sandboxes, Predicate<String> made) {
+        Set<String> names = new TreeSet<>();
+        for (PodSandbox sandbox : sandboxes) {
+            String name = sandbox.labels().getOrDefault(Labels.NODE, "");
+            if (!name.isEmpty() && made.test(sandbox.metadata().uid())) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Removes the directories and cgroups of pod versions that are not desired, and of which the
+     * runtime shows neither a sandbox nor a container, whatever their labels.
      *
      * @throws CriException when the runtime does not answer; then nothing is removed
      */
     public void removeLeftovers(Collection<Pod> desired) throws IOException, InterruptedException {
+        List<PodSandbox> sandboxes = runtime.listPodSandboxes(PodSandboxFilter.all());
+        storeNames(sandboxes, desired);
         Set<String> known = new HashSet<>();
-        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
+        for (PodSandbox sandbox : sandboxes) {
             known.add(sandbox.metadata().uid());
         }
         for (Pod pod : desired) {
             known.add(pod.uid());
+        }
+        if (!directories.orphans(known).isEmpty()) {
+            for (Container container : runtime.listContainers(ContainerFilter.all())) {
+                known.add(container.labels().getOrDefault(Labels.POD_UID, ""));
+            }
         }
         for (String uid : directories.orphans(known)) {
             cgroups.removeEmpty(uid);
         }
         for (String uid : directories.removeOrphans(known)) {
             LOG.info("removed the files of an earlier pod version uid={}", uid);
+        }
+    }
+
+    /** Stores the names of the node that are in use, so that those of long ago cost nothing. */
+    private void storeNames(Collection<PodSandbox> sandboxes, Collection<Pod> desired) {
+        Set<String> former = new LinkedHashSet<>(nodes.former());
+        Set<String> used = nodeNames(sandboxes, directories::exists);
+        for (String name : used) {
+            if (!nodes.all().contains(name)) {
+                LOG.warn(
+                        "pods that this daemon made run under the node name {}, which it does not remember; restart it to take"
+                                + " them over",
+                        name);
+                former.add(name);
+            }
+        }
+        for (PodSandbox sandbox : sandboxes) {
+            if (Labels.owned(sandbox.labels(), sandbox.annotations(), nodes)) {
+                used.add(sandbox.labels().getOrDefault(Labels.NODE, ""));
+            }
+        }
+        for (Pod pod : desired) {
+            used.add(pod.originalNode());
+        }
+        former.retainAll(used);
+        if (!nodes.former().equals(List.copyOf(former))) {
+            names.store(nodes.current(), former);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.jubelet.document.FileProblem;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.PodAction.RemoveContainer;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.ContainerFiles;
@@ -33,27 +34,27 @@ public final class PodStorage {
     private static final Logger LOG = LoggerFactory.getLogger(PodStorage.class);
     private static final String REMOVAL_FAILED = "FailedRemovePodDirectories";
 
-    private final String node;
+    private final NodeNames nodes;
     private final PodDirectories directories;
     private final ContainerFiles files;
     private final EmptyDirLimits limits;
     private final PodCgroups cgroups;
-    private final BiFunction<String, String, Pod> parser;
+    private final BiFunction<String, PodDirectories.StoredManifest, Pod> parser;
 
     /**
-     * @param node the name of the node
+     * @param nodes the names of the node
      * @param limits notified when volumes were emptied
-     * @param parser parses a stored manifest, given with the path that it came from; throws
+     * @param parser parses the stored manifest of a version, given with its UID; throws
      *     {@link IllegalArgumentException} if it is no longer accepted
      */
     public PodStorage(
-            String node,
+            NodeNames nodes,
             PodDirectories directories,
             ContainerFiles files,
             EmptyDirLimits limits,
             PodCgroups cgroups,
-            BiFunction<String, String, Pod> parser) {
-        this.node = Objects.requireNonNull(node, "node");
+            BiFunction<String, PodDirectories.StoredManifest, Pod> parser) {
+        this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.directories = Objects.requireNonNull(directories, "directories");
         this.files = Objects.requireNonNull(files, "files");
         this.limits = Objects.requireNonNull(limits, "limits");
@@ -64,8 +65,7 @@ public final class PodStorage {
     /** The pod version that was started earlier; empty if its manifest is missing or unusable. */
     Optional<Pod> load(String uid) {
         try {
-            Optional<Pod> pod =
-                    directories.storedManifest(uid).map(stored -> parser.apply(stored.document(), stored.source()));
+            Optional<Pod> pod = directories.storedManifest(uid).map(stored -> parser.apply(uid, stored));
             if (pod.isPresent() && !pod.get().uid().equals(uid)) {
                 LOG.warn(
                         "ignoring the stored manifest of a pod version, because it is that of another one: uid={}",
@@ -87,8 +87,10 @@ public final class PodStorage {
     /** Removes the logs and the termination message of one instance. */
     void removeInstance(PodName pod, RemoveContainer action) {
         try {
-            directories.unlink(pod, node, action.container(), action.id());
-            directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt());
+            for (String node : nodes.all()) {
+                directories.unlink(pod, node, action.container(), action.id());
+                directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt());
+            }
         } catch (IOException e) {
             throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + FileProblem.of(e), e);
         }
@@ -114,7 +116,10 @@ public final class PodStorage {
             // The cgroup first, because the directory is the evidence that the cgroup is ours.
             cgroups.remove(uid);
             files.removed(uid);
-            directories.remove(pod, node, uid);
+            for (String former : nodes.former()) {
+                directories.removeLogs(pod, former, uid);
+            }
+            directories.remove(pod, nodes.current(), uid);
         } catch (IOException e) {
             throw new ActionFailedException(
                     REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);

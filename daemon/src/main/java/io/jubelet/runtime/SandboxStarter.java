@@ -171,7 +171,7 @@ public final class SandboxStarter {
      * not complete yet.
      */
     private PodSandboxId adopt(Pod pod, int attempt, CriException.AlreadyExists rejection) {
-        Map<String, String> selector = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
+        Map<String, String> selector = new HashMap<>(Labels.ofPod(pod.name(), pod.originalNode()));
         selector.put(Labels.POD_UID, pod.uid());
         return runtime.listPodSandboxes(PodSandboxFilter.labels(selector)).stream()
                 .filter(s -> s.metadata().attempt() == attempt && s.state() == PodSandboxState.READY)

@@ -11,6 +11,7 @@ import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.StatusStore;
@@ -52,7 +53,7 @@ public final class WarmUpPod implements Runnable {
         EventRecorder events = new EventRecorder(clock, () -> {});
         StatusStore statusStore = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
         this.run = new WarmUpRun(
-                new PodObserver(runtime, NO_NODE, clock),
+                new PodObserver(runtime, NodeNames.of(NO_NODE), clock),
                 new NoopExecutor(node, resolvConf, clock),
                 statusStore::publish,
                 events,

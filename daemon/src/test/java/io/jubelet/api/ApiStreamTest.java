@@ -67,7 +67,6 @@ class ApiStreamTest extends TestApiServer {
         assertEquals(1, asked.get().attempt());
         assertEquals(7, asked.get().options().tailLines().orElseThrow());
         assertTrue(asked.get().options().follow() && asked.get().options().timestamps());
-        assertEquals("web-node1", asked.get().fullName());
         assertEquals("dead", get("/containerLogs/default/web/app?previous=true"));
         assertEquals(0, asked.get().attempt());
         // What waits to be started again has ended already: its newest instance is the previous one.

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.node.OpenWriters;
+import io.jubelet.pod.NodeNames;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -345,7 +346,7 @@ class DirectoryScanTest extends ReadDirectory {
     void trustsStampOnlyAfterTick() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         DirectoryEntry found = DirectoryEntry.statNamed(file);
-        ManifestEntry entry = new ManifestEntry(file, "node1", true, driver.writers) {
+        ManifestEntry entry = new ManifestEntry(file, NodeNames.of("node1"), true, driver.writers) {
             @Override
             DirectoryEntry stat() {
                 return found;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
 import java.io.File;
@@ -58,7 +59,7 @@ class EditorSavesTest {
         Deque<DesiredPods> seen = new ConcurrentLinkedDeque<>();
         ManifestDirectory[] self = new ManifestDirectory[1];
         try (ManifestDirectory manifests = new ManifestDirectory(
-                new ManifestSource(directory, "node1", true, ManifestNames.YAML, Duration.ofDays(1)),
+                new ManifestSource(directory, NodeNames.of("node1"), true, ManifestNames.YAML, Duration.ofDays(1)),
                 root.resolve("store"),
                 InstantSource.system(),
                 new EventRecorder(InstantSource.system(), () -> {}),

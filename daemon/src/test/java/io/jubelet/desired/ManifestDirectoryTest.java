@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
 import java.io.FileOutputStream;
@@ -57,7 +58,7 @@ class ManifestDirectoryTest {
 
     private void start(Duration rescan, boolean watches) throws InterruptedException {
         manifests = new ManifestDirectory(
-                new ManifestSource(directory, "node1", true, ManifestNames.YAML, rescan),
+                new ManifestSource(directory, NodeNames.of("node1"), true, ManifestNames.YAML, rescan),
                 root.resolve("store"),
                 InstantSource.system(),
                 new EventRecorder(InstantSource.system(), () -> {}),

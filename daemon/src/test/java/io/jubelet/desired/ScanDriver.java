@@ -7,6 +7,7 @@ package io.jubelet.desired;
 import io.jubelet.events.Event;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.node.OpenWriters;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class ScanDriver {
 
     void start(Path path) {
         turn = new DirectoryScan(
-                new ManifestSource(path, "node1", true, names, RESCAN),
+                new ManifestSource(path, NodeNames.of("node1"), true, names, RESCAN),
                 () -> now,
                 writers,
                 new LastGoodStore(store),

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.testing.Eventually;
@@ -283,7 +284,7 @@ class ContainerLogsTest {
 
     private void copy(ContainerLogs.Options options, BooleanSupplier live, OutputStream out)
             throws IOException, InterruptedException {
-        new ContainerLogs(directories)
-                .copy(new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0), options, live, out);
+        new ContainerLogs(directories, NodeNames.of(Pods.NODE))
+                .copy(new ContainerLogs.Instance(pod.name(), Pods.UID, "app", 0), options, live, out);
     }
 }

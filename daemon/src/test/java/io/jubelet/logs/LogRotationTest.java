@@ -19,6 +19,7 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.RunningContainer;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.ByteArrayInputStream;
@@ -185,7 +186,11 @@ class LogRotationTest {
 
     private LogRotation rotation(long maxBytes) {
         return new LogRotation(
-                simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(maxBytes, 3), () -> now);
+                simulated.runtimeService(),
+                directories,
+                NodeNames.of(Pods.NODE),
+                new LogRotation.Limits(maxBytes, 3),
+                () -> now);
     }
 
     private RunningContainer running() {
@@ -215,8 +220,8 @@ class LogRotationTest {
 
     private String read(OptionalLong tail) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ContainerLogs.Instance app = new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0);
-        new ContainerLogs(directories)
+        ContainerLogs.Instance app = new ContainerLogs.Instance(pod.name(), Pods.UID, "app", 0);
+        new ContainerLogs(directories, NodeNames.of(Pods.NODE))
                 .copy(app, new ContainerLogs.Options(false, tail, false, Optional.empty()), () -> false, out);
         return out.toString(StandardCharsets.UTF_8);
     }

@@ -12,6 +12,7 @@ import io.jubelet.document.Finding;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.ConfigObject;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,7 +37,7 @@ class LocalConfigParserTest {
     private static ManifestFile parse(String text, FileAccess access) {
         return ManifestFile.parse(
                 text.getBytes(StandardCharsets.UTF_8),
-                new ManifestFile.Source("/m/web.yaml", "node1", true, Optional.of(access)));
+                new ManifestFile.Source("/m/web.yaml", NodeNames.of("node1"), true, Optional.of(access)));
     }
 
     private static ConfigObject only(String text) {
@@ -250,7 +251,7 @@ class LocalConfigParserTest {
                 PodTexts.with("spec", "volumes: [{name: v, projected: {sources: [{secret: {name: a}}]}}]"))) {
             ManifestFile file = ManifestFile.parse(
                     text.getBytes(StandardCharsets.UTF_8),
-                    new ManifestFile.Source("/m/web.yaml", "node1", false, Optional.empty()));
+                    new ManifestFile.Source("/m/web.yaml", NodeNames.of("node1"), false, Optional.empty()));
             assertTrue(
                     file.errors().stream().anyMatch(p -> p.message().contains("--local-config=false") && p.line() > 0),
                     text + file.errors());

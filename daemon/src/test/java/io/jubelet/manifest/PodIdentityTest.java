@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.jubelet.document.FieldTable;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.schema.PodFields;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,9 +108,11 @@ class PodIdentityTest {
         Pod pod = pod(TEXT);
         assertEquals(
                 pod,
-                ManifestFile.restore(pod.document(), pod.source(), pod.node(), true)
+                ManifestFile.restore(pod.document(), pod.source(), NodeNames.of(pod.node()), true)
                         .orElseThrow());
-        assertEquals(true, ManifestFile.restore("{\"kind\":", "x", "n", true).isEmpty());
+        assertEquals(
+                true,
+                ManifestFile.restore("{\"kind\":", "x", NodeNames.of("n"), true).isEmpty());
     }
 
     @Test
@@ -131,5 +135,24 @@ class PodIdentityTest {
                 assertEquals(true, explained, table.what() + " " + field.name());
             }
         }
+    }
+
+    @Test
+    void versionMadeUnderFormerNameOfNodeKeepsItsUid() {
+        byte[] text = TEXT.getBytes(StandardCharsets.UTF_8);
+        Pod before = ManifestFile.parse(text, "/m/x.yaml", "node1").pods().getFirst();
+        NodeNames renamed = new NodeNames("node2", List.of("node1"), before.uid()::equals, _ -> false);
+        Pod now = ManifestFile.parse(text, new ManifestFile.Source("/m/x.yaml", renamed, true, Optional.empty()))
+                .pods()
+                .getFirst();
+        assertEquals(before.uid(), now.uid());
+        assertEquals("web-node1", now.runtimeName());
+        assertEquals("web-node2", now.fullName());
+        Pod edited = ManifestFile.parse(
+                        TEXT.replace("name: web", "name: other").getBytes(StandardCharsets.UTF_8),
+                        new ManifestFile.Source("/m/x.yaml", renamed, true, Optional.empty()))
+                .pods()
+                .getFirst();
+        assertEquals("other-node2", edited.runtimeName());
     }
 }

@@ -25,6 +25,7 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
 import io.jubelet.testing.Eventually;
 import java.time.Duration;
@@ -50,8 +51,8 @@ class PodLifecycleEventGeneratorTest {
 
     private final ManualClock time = SimulatedClock.manual(START);
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
-    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NODE, time);
-    private final Relist relist = new Relist(simulated.runtimeService(), NODE, observer, time);
+    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(NODE), time);
+    private final Relist relist = new Relist(simulated.runtimeService(), NodeNames.of(NODE), observer, time);
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
     private final PodLifecycleEventGenerator.Listeners listeners =
             new PodLifecycleEventGenerator.Listeners(told::add, told::add, () -> told.add("back"));

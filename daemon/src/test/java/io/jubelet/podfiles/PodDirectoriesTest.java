@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
@@ -263,5 +264,26 @@ class PodDirectoriesTest {
 
     private static String permissions(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void longNamesFitIntoNamesOfFiles() throws IOException {
+        String node = "n".repeat(243);
+        String name = PodDirectories.logDirectoryName(Pods.WEB, node, Pods.UID);
+        assertEquals(255, name.length());
+        assertTrue(name.startsWith("default_web-nnn") && name.endsWith("n_" + Pods.UID), name);
+        Files.createDirectory(dir.resolve("logs").resolve(name));
+    }
+
+    @Test
+    void findsLogsOfVersionThatWasMadeUnderFormerName() throws Exception {
+        NodeNames nodes = new NodeNames("later", List.of("between", Pods.NODE), _ -> true, _ -> false);
+        assertEquals("default_web-later_" + Pods.UID, directories.logDirectoryName(Pods.WEB, nodes, Pods.UID));
+        Path logs = directories.log(Pods.WEB, Pods.NODE, Pods.UID, "app", 0).getParent();
+        Files.createDirectories(logs);
+        assertEquals(
+                "default_web-" + Pods.NODE + "_" + Pods.UID, directories.logDirectoryName(Pods.WEB, nodes, Pods.UID));
+        directories.removeLogs(Pods.WEB, Pods.NODE, Pods.UID);
+        assertFalse(Files.exists(logs.getParent()));
     }
 }

@@ -119,6 +119,9 @@ final class Schedule {
         } else if (dice < 84) {
             world.note("the daemon is killed");
             scheduler.killAll();
+            if (random.nextInt(3) == 0) {
+                world.renameHost();
+            }
             begin();
         } else if (dice < 85) {
             world.note("the runtime goes away and comes back");
@@ -157,10 +160,9 @@ final class Schedule {
             world.note("remove " + name);
             world.wanted.remove(name);
         } else {
-            Pod pod = SchedulePods.shape(name, world.scarce, random);
+            Pod pod = world.onNode(SchedulePods.shape(name, world.scarce, random));
             world.note("want " + name + " " + pod.uid());
             world.wanted.put(name, pod);
-            world.everWanted.put(pod.uid(), pod);
         }
         daemon.wantedChanged(name);
     }

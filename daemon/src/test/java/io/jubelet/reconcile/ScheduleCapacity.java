@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.admission.NodeAllocatable;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
-import io.jubelet.observed.Labels;
 import io.jubelet.pod.Pod;
 import java.util.HashSet;
 import java.util.List;
@@ -43,14 +42,13 @@ final class ScheduleCapacity {
                 : new NodeAllocatable(node, Map.of(), 100, Map::of);
     }
 
-    /** The versions that have something of the node, by the pod's name on the runtime. */
+    /** The versions that have something of the node, by the pod's name. */
     private Map<String, Pod> live() {
         Map<String, Pod> live = new TreeMap<>();
         for (PodSandbox sandbox : world.runtime.sandboxes()) {
             if (sandbox.state() == PodSandboxState.READY) {
-                live.put(
-                        sandbox.labels().get(Labels.POD_NAME),
-                        world.everWanted.get(sandbox.metadata().uid()));
+                Pod pod = world.everWanted.get(sandbox.metadata().uid());
+                live.put(pod.name().name(), pod);
             }
         }
         return live;
@@ -78,7 +76,7 @@ final class ScheduleCapacity {
     /** Whether a pod would fit beside the live versions of other pods. */
     boolean fits(Pod pod) {
         Map<String, Pod> others = live();
-        others.remove(pod.fullName());
+        others.remove(pod.name().name());
         Set<Integer> taken = new HashSet<>();
         long units = units(pod);
         for (Pod other : others.values()) {
@@ -90,14 +88,14 @@ final class ScheduleCapacity {
 
     /** The version of a pod that lives though another one is wanted; empty when there is none. */
     Optional<Pod> before(Pod wanted) {
-        return Optional.ofNullable(live().get(wanted.fullName()))
+        return Optional.ofNullable(live().get(wanted.name().name()))
                 .filter(pod -> !pod.uid().equals(wanted.uid()));
     }
 
     /** All that live, and all that are wanted, for messages. */
     String describe() {
         Map<String, Pod> wanted = new TreeMap<>();
-        world.wanted.values().forEach(pod -> wanted.put(pod.fullName(), pod));
+        world.wanted.values().forEach(pod -> wanted.put(pod.name().name(), pod));
         return describe(live()) + "and wanted are: " + describe(wanted);
     }
 

@@ -5,6 +5,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
@@ -23,12 +24,16 @@ import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
+import io.jubelet.podfiles.NodeNameStore;
 import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.runtime.NodeStartup;
 import io.jubelet.runtime.PodRuntime;
 import io.jubelet.runtime.PodRuntimeBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,8 +46,6 @@ import java.util.TreeMap;
 /** What dies with kill -9: real workers, observer and executor. Each turn and each background task is an actor. */
 final class ScheduleDaemon {
 
-    private static final String NODE = "node1";
-
     /** No fewer than there are images: an actor that waits for another one would block the schedule. */
     private static final int PULLS_AT_ONCE = 10;
 
@@ -53,6 +56,9 @@ final class ScheduleDaemon {
     /** Why each pod waited when last seen, for messages. */
     final Map<PodName, String> rejections = new TreeMap<>();
 
+    private final NodeNameStore names;
+    private final NodeNames nodes;
+    private final PodDirectories directories;
     private final PodObserver observer;
     private final WorkerContext context;
     private final Admission admission;
@@ -63,9 +69,19 @@ final class ScheduleDaemon {
         this.world = world;
         this.probes = new ScheduleProbes(world);
         this.hooks = new ScheduleHooks(world);
-        this.observer = new PodObserver(world.runtime.runtimeService(), NODE, world.time);
+        Path root = world.directory.resolve("root");
+        this.names = new NodeNameStore(root, Path.of("/manifests"));
+        try {
+            this.nodes =
+                    names.load(world.hostName, made -> NodeStartup.nodeNames(world.runtime.runtimeService(), made));
+            this.directories = PodDirectories.open(root, world.directory.resolve("logs"), new Mounts());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        world.named(nodes);
+        this.observer = new PodObserver(world.runtime.runtimeService(), nodes, world.time);
         this.admission = new Admission(
-                world.shares.offer(NODE),
+                world.shares.offer(nodes.current()),
                 () -> new DesiredPods(world.wanted, List.of()),
                 name -> due.replace(name, world.time.instant()));
         context = new WorkerContext(
@@ -91,13 +107,6 @@ final class ScheduleDaemon {
     }
 
     private PodRuntime executor() {
-        PodDirectories directories;
-        try {
-            directories =
-                    PodDirectories.open(world.directory.resolve("root"), world.directory.resolve("logs"), new Mounts());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         ImageUserCache imageService = new ImageUserCache(world.runtime.imageService());
         ImagePuller images = new ImagePuller(
                 imageService,
@@ -124,12 +133,13 @@ final class ScheduleDaemon {
                 })
                 .startLimit(100)
                 .clock(world.time)
+                .names(nodes)
                 .build((document, _) -> world.everWanted.get(document));
     }
 
     /** Finds what runs, as the PLEG does: again and again until the runtime answers. */
     void begin() {
-        Relist relist = new Relist(world.runtime.runtimeService(), NODE, observer, world.time);
+        Relist relist = new Relist(world.runtime.runtimeService(), nodes, observer, world.time);
         boolean answered = false;
         while (!answered) {
             try {
@@ -141,7 +151,21 @@ final class ScheduleDaemon {
                 world.note("adoption fails: " + e.getMessage());
             }
         }
+        removeLeftovers();
         world.wanted.keySet().forEach(this::ensure);
+    }
+
+    private void removeLeftovers() {
+        try {
+            new NodeStartup(world.runtime.runtimeService(), nodes, names, directories, PodCgroups.none())
+                    .removeLeftovers(world.wanted.values());
+        } catch (CriException e) {
+            world.note("what is left over is not removed: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void ensure(PodName name) {

@@ -12,7 +12,6 @@ import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.SimulatedCall;
-import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
@@ -45,7 +44,7 @@ final class ScheduleRules {
         Set<String> live = new HashSet<>();
         for (Container container : world.running()) {
             world.order.running(container);
-            String pod = container.labels().get(Labels.POD_NAME);
+            String pod = world.version(container).name().toString();
             String uid = ScheduleWorld.uid(container);
             String other = versions.putIfAbsent(pod, uid);
             assertTrue(other == null || other.equals(uid), "I1: versions " + other + " and " + uid + " live at once");

@@ -13,8 +13,10 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.Labels;
 import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +28,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** What outlives every daemon of a {@link Schedule}: the runtime, time, the manifests, and what was seen so far. */
@@ -33,6 +36,8 @@ final class ScheduleWorld {
 
     /** The exit code after which some pods begin again. */
     static final int RESTARTS_ALL = 42;
+
+    private static final List<String> HOST_NAMES = List.of("node1", "node2", "node3");
 
     final Random random;
     final Path directory;
@@ -51,6 +56,11 @@ final class ScheduleWorld {
     final boolean scarce;
 
     final ScheduleCapacity shares = new ScheduleCapacity(this);
+    /** The name that the next daemon finds. */
+    String hostName = HOST_NAMES.getFirst();
+
+    private NodeNames nodes = NodeNames.of(hostName);
+
     /** Nothing goes wrong any more. */
     boolean settling;
 
@@ -61,6 +71,49 @@ final class ScheduleWorld {
         for (String image : List.of("app", "log", "i1", "i2", "s1", "s2")) {
             runtime.images().publish("image/" + image + ":latest");
         }
+    }
+
+    void renameHost() {
+        hostName = HOST_NAMES.get(random.nextInt(HOST_NAMES.size()));
+        note("the host is now " + hostName);
+    }
+
+    /** A daemon begins that knows these names of the node. */
+    void named(NodeNames names) {
+        nodes = names;
+        wanted.replaceAll((_, pod) -> {
+            Pod now = onNode(pod);
+            boolean present = runtime.sandboxes().stream()
+                    .anyMatch(s -> s.metadata().uid().equals(pod.uid()));
+            if (present && !now.uid().equals(pod.uid())) {
+                violated("I8: " + pod.uid() + " is " + now.uid() + " since the host has another name");
+            }
+            return now;
+        });
+    }
+
+    /** The pod with its UID on this node, as a parser finds it. */
+    Pod onNode(Pod pod) {
+        String node = nodes.ofVersion(name -> uid(name, pod.hash()));
+        String uid = uid(node, pod.hash());
+        Pod now = new Pod(
+                pod.name(),
+                nodes.current(),
+                uid,
+                pod.hash(),
+                pod.labels(),
+                pod.annotations(),
+                pod.spec(),
+                new Pod.Manifest(uid, pod.source()),
+                node);
+        everWanted.put(uid, now);
+        return now;
+    }
+
+    private static String uid(String node, String hash) {
+        return UUID.nameUUIDFromBytes((node + hash).getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
     }
 
     void note(String what) {

@@ -21,6 +21,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodResources;
 import io.jubelet.podfiles.ContainerFiles;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composes the executor of actions for tests: without cgroups, ConfigMaps and Secrets, on a node
@@ -50,6 +52,7 @@ public final class PodRuntimeBuilder {
     private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
     private BackgroundTask.Starter beside = Threads::startTask;
     private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
+    private @Nullable NodeNames names;
     private int startLimit = 1;
     private InstantSource clock = InstantSource.system();
 
@@ -65,6 +68,11 @@ public final class PodRuntimeBuilder {
         this.images = images;
         this.directories = directories;
         this.root = root;
+    }
+
+    public PodRuntimeBuilder names(NodeNames names) {
+        this.names = names;
+        return this;
     }
 
     public PodRuntimeBuilder node(NodeProfile profile, ResolvConf resolvConf) {
@@ -96,6 +104,7 @@ public final class PodRuntimeBuilder {
 
     /** @param parser parses stored manifests, given with the path that they came from */
     public PodRuntime build(BiFunction<String, String, Pod> parser) {
+        NodeNames nodes = names == null ? NodeNames.of(node.name()) : names;
         Mounts mounts = new Mounts();
         EventRecorder events = new EventRecorder(clock, () -> {});
         PodCgroups cgroups = PodCgroups.none();
@@ -134,7 +143,13 @@ public final class PodRuntimeBuilder {
                         hooks,
                         clock),
                 new ContainerStopper(runtime, beside, hooks, clock),
-                new PodStorage(node.name(), directories, files, limits, cgroups, parser),
+                new PodStorage(
+                        nodes,
+                        directories,
+                        files,
+                        limits,
+                        cgroups,
+                        (_, stored) -> parser.apply(stored.document(), stored.source())),
                 confinement,
                 network);
     }

@@ -48,6 +48,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
@@ -134,7 +135,7 @@ class PodRuntimeContainerdTest {
                 .startLimit(4)
                 .build((document, _) ->
                         Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")));
-        observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());
+        observer = new PodObserver(connection.runtimeService(), NodeNames.of(Pods.NODE), InstantSource.system());
         removeAll();
     }
 
@@ -289,7 +290,8 @@ class PodRuntimeContainerdTest {
         Pod pod = Pods.pod(List.of(), Pods.shell("app", "sleep 1000"));
         start(pod);
         Wakeup woken = new Wakeup();
-        Relist relist = new Relist(connection.runtimeService(), Pods.NODE, observer, InstantSource.system());
+        Relist relist =
+                new Relist(connection.runtimeService(), NodeNames.of(Pods.NODE), observer, InstantSource.system());
         assertEquals(Set.of(Pods.WEB), relist.relist());
         observer.observe(Pods.WEB);
         assertEquals(Set.of(), relist.relist());
@@ -382,9 +384,9 @@ class PodRuntimeContainerdTest {
     private String log(String container, int attempt) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PodName name = Pods.WEB;
-        new ContainerLogs(directories)
+        new ContainerLogs(directories, NodeNames.of(Pods.NODE))
                 .copy(
-                        new ContainerLogs.Instance(name, name.onNode(Pods.NODE), Pods.UID, container, attempt),
+                        new ContainerLogs.Instance(name, Pods.UID, container, attempt),
                         new ContainerLogs.Options(true, OptionalLong.empty(), false, Optional.empty()),
                         () -> false,
                         out);

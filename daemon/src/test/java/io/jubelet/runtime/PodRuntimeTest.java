@@ -37,6 +37,7 @@ import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.PodAction;
 import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class PodRuntimeTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Pod pod = Pods.pod(
             List.of(), Pods.shell("a", "trap 'exit 0' TERM; sleep 1000 & wait"), Pods.shell("b", "sleep 1000"));
-    private final PodObserver observer = new PodObserver(simulated.runtimeService(), Pods.NODE, time);
+    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), time);
     private PodDirectories directories;
     private PodRuntime runtime;
 

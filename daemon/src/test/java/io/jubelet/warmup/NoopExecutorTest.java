@@ -20,6 +20,7 @@ import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
+import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionExecutor;
@@ -47,7 +48,7 @@ class NoopExecutorTest {
             new PodObserver(
                     SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH))
                             .runtimeService(),
-                    "",
+                    NodeNames.of(""),
                     CLOCK),
             new Recorded(),
             views::add,
