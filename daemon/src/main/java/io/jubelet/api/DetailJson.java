@@ -199,6 +199,7 @@ final class DetailJson {
     private static String subject(PodAction action) {
         return switch (action) {
             case PodAction.EnsureImage image -> image.image();
+            case PodAction.PrepareUpdate update -> update.pod().uid();
             case PodAction.CreateSandbox sandbox -> "attempt " + sandbox.attempt();
             case PodAction.StartContainer start -> start.container() + " attempt " + start.attempt();
             case PodAction.StartCreated start -> start.container();

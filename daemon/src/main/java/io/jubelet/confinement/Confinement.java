@@ -245,6 +245,16 @@ public final class Confinement {
     }
 
     /**
+     * Checks, before a container is configured, what its configuration requires of its image and of the node.
+     *
+     * @throws ActionFailedException if it must not run as its user, or something that it requires is missing
+     */
+    public void check(Pod pod, ContainerSpec container, String imageId) {
+        user(pod, container, imageId);
+        seccomp(SecurityContexts.seccomp(pod, container));
+    }
+
+    /**
      * The user that the manifest names, or else that of the image, without its group. Source: the
      * kubelet.
      */

@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -276,6 +277,22 @@ public final class SafeDirectory implements AutoCloseable {
         }
         if (masks(permissions)) {
             setPermissions(name, permissions);
+        }
+    }
+
+    /** Whether an entry is a regular file with this content. */
+    public boolean contains(String name, byte[] content) throws IOException {
+        try (Opened file = open(name, StandardOpenOption.READ)) {
+            if (file.channel().size() != content.length) {
+                return false;
+            }
+            ByteBuffer present = ByteBuffer.allocate(content.length);
+            while (present.hasRemaining() && file.channel().read(present) >= 0) {
+                // until all is read
+            }
+            return Arrays.equals(present.array(), content);
+        } catch (FileSystemException _) { // missing, or not a regular file
+            return false;
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that a plan for one pod is made from. Immutable.
@@ -41,17 +42,43 @@ public record PlannerInput(
      * @param lifecycle of the last plan
      * @param acceptedAt when the worker first saw that the wanted version is wanted
      * @param failures the last failure of an action that did not succeed since, by {@link PodAction#failureKey}
+     * @param prepared the versions that have directories although the runtime might show nothing of them
      */
-    public record History(PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures) {
+    public record History(
+            PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures, Prepared prepared) {
 
         public History {
             Objects.requireNonNull(lifecycle, "lifecycle");
             Objects.requireNonNull(acceptedAt, "acceptedAt");
             failures = Map.copyOf(failures);
+            Objects.requireNonNull(prepared, "prepared");
+        }
+
+        /** The memory of a worker that has made no directories. */
+        public History(PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures) {
+            this(lifecycle, acceptedAt, failures, Prepared.NONE);
         }
 
         History with(PodLifecycle next) {
-            return new History(next, acceptedAt, failures);
+            return new History(next, acceptedAt, failures, prepared);
+        }
+    }
+
+    /**
+     * The versions that a worker has made directories for.
+     *
+     * @param uids of those whose directories were not removed since
+     * @param ready the UID of the one that has everything that can be known before the version that it replaces is stopped;
+     *     empty if there is none. It is forgotten when a turn ends, because what it needs may go away again
+     */
+    public record Prepared(Set<String> uids, String ready) {
+
+        /** No version. */
+        public static final Prepared NONE = new Prepared(Set.of(), "");
+
+        public Prepared {
+            uids = Set.copyOf(uids);
+            Objects.requireNonNull(ready, "ready");
         }
     }
 
@@ -97,6 +124,10 @@ public record PlannerInput(
 
     PodLifecycle lifecycle() {
         return history.lifecycle();
+    }
+
+    Prepared prepared() {
+        return history.prepared();
     }
 
     Map<String, ActionFailure> failures() {

@@ -25,7 +25,8 @@ public sealed interface PodAction {
     String summary();
 
     /**
-     * The part of the pod that has to wait if the action fails: the name of a container, or the empty string for the sandbox.
+     * The part of the pod that has to wait if the action fails: the name of a container, the empty string for the sandbox, or
+     * {@link PrepareUpdate#FAILURE_KEY} for the version that is to replace a running one.
      * Empty if the whole pod has to wait; such a failure ends the turn.
      */
     default Optional<String> failureKey() {
@@ -54,6 +55,32 @@ public sealed interface PodAction {
         @Override
         public String summary() {
             return "EmptyVolumes";
+        }
+    }
+
+    /**
+     * Make what a version needs before its sandbox (directories, volumes, files) and check what else can be checked, while the
+     * version that it replaces runs.
+     *
+     * @param images of each container, by its name; all of them are present
+     */
+    record PrepareUpdate(Pod pod, Map<String, ContainerImages> images, String reason) implements PodAction {
+
+        /** The {@link #failureKey}, which no container can have as its name. */
+        public static final String FAILURE_KEY = "(update)";
+
+        public PrepareUpdate {
+            images = Map.copyOf(images);
+        }
+
+        @Override
+        public String summary() {
+            return "PrepareUpdate";
+        }
+
+        @Override
+        public Optional<String> failureKey() {
+            return Optional.of(FAILURE_KEY);
         }
     }
 

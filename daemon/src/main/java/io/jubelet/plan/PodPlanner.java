@@ -34,7 +34,31 @@ public final class PodPlanner {
 
     /** Returns the plan for an input. A plan that is made after all actions were executed contains no actions (I6). */
     public PodPlan plan(PlannerInput now) {
-        return StopHooks.attach(planned(now), now);
+        return StopHooks.attach(withoutLeftovers(planned(now), now), now);
+    }
+
+    /**
+     * Removes the directories of versions that were prepared and are no longer wanted, once nothing else is left to do: a
+     * removal that fails must not hold up the containers.
+     */
+    private static PodPlan withoutLeftovers(PodPlan plan, PlannerInput now) {
+        if (now.prepared().uids().isEmpty() || !plan.actions().isEmpty()) {
+            return plan;
+        }
+        List<String> left = now.prepared().uids().stream()
+                .filter(uid -> !now.wants(uid) && now.observed().version(uid).isEmpty())
+                .sorted()
+                .toList();
+        if (left.isEmpty()) {
+            return plan;
+        }
+        List<PodAction> removals = left.stream()
+                .<PodAction>map(uid -> new PodAction.RemoveDirectories(uid, "the version is not wanted any more"))
+                .toList();
+        // A worker whose pod is terminated ends, and would not try again.
+        return plan.lifecycle() instanceof Terminated
+                ? plan(removals, new Terminating(left.getFirst(), "the manifest was removed"))
+                : plan.with(removals);
     }
 
     private PodPlan planned(PlannerInput now) {
@@ -81,10 +105,10 @@ public final class PodPlanner {
                 .withRejection(version.rejection());
     }
 
-    /** Keeps the old version until the images of the new one are present and admission accepts it. */
+    /** Keeps the old version until everything is there that the new one needs, as far as that can be known beforehand. */
     private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
         VersionPlanner next = new VersionPlanner(now, pod, backoff);
-        if (next.imagesReady() && now.rejection().isEmpty()) {
+        if (next.readyToReplace()) {
             return terminating(now, new Terminating(oldUid, "the manifest changed"));
         }
         List<PodAction> actions = next.actions();

@@ -51,6 +51,8 @@ public sealed interface WaitingCause permits ImageError, WaitingCause.Pulling, W
         START_FAILED,
         /** The container ended and is started again after a back-off. */
         CRASH_LOOP,
+        /** Something is missing that the version needs to replace the one that runs. */
+        NOT_PREPARED,
         /** The pod exceeded a limit and is evicted. */
         EVICTED,
         /** The runtime does not know the state of the container. */

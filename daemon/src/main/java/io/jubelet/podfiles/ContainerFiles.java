@@ -113,6 +113,16 @@ public final class ContainerFiles {
         }
     }
 
+    /**
+     * Prepares what a container of a new version needs, as far as that can be known before the pod starts.
+     *
+     * @throws IOException if something cannot be prepared; the message is for the user
+     */
+    public void prepare(Pod pod, ContainerSpec spec) throws IOException, InterruptedException {
+        volumes.prepare(pod, spec, directories.podDirectory(pod.uid()));
+        makeFiles(pod, spec, 0, List.of());
+    }
+
     /** Reports that the files of a version were removed. */
     public void removed(String uid) {
         ahead.remove(uid);
@@ -121,11 +131,17 @@ public final class ContainerFiles {
     private Prepared make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
             throws IOException, InterruptedException {
         Map<String, MountSource> sources = volumes.setUp(pod, spec, directories.podDirectory(pod.uid()));
-        directories.makeLogDirectory(pod, spec.name(), attempt);
+        makeFiles(pod, spec, attempt, addresses);
         return new Prepared(
                 sources,
-                hosts(pod, addresses),
-                directories.mountedFiles().makeTerminationLog(pod.uid(), spec.name(), attempt));
+                directories.mountedFiles().hosts(pod.uid()),
+                directories.mountedFiles().terminationLog(pod.uid(), spec.name(), attempt));
+    }
+
+    private void makeFiles(Pod pod, ContainerSpec spec, int attempt, List<String> addresses) throws IOException {
+        directories.makeLogDirectory(pod, spec.name(), attempt);
+        hosts(pod, addresses);
+        directories.mountedFiles().makeTerminationLog(pod.uid(), spec.name(), attempt);
     }
 
     /**
@@ -139,12 +155,13 @@ public final class ContainerFiles {
         return volumes.mountSources(pod, spec, prepared.volumes(), env, directories.podDirectory(pod.uid()));
     }
 
-    private Path hosts(Pod pod, List<String> addresses) throws IOException {
+    private void hosts(Pod pod, List<String> addresses) throws IOException {
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
+            directories.mountedFiles().writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
+            return;
         }
-        return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
+        directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
     /** The IP addresses of the action's sandbox; empty if they are unknown yet. */

@@ -146,8 +146,12 @@ public final class PodDirectories {
     }
 
     private static void store(SafeDirectory podDirectory, String name, String content) throws IOException {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        if (podDirectory.contains(name, bytes)) {
+            return; // a full or read-only disk must not hold up what is there already
+        }
         String fresh = name + ".tmp";
-        podDirectory.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
+        podDirectory.replace(fresh, bytes, SECRET);
         podDirectory.rename(fresh, name);
     }
 

@@ -61,6 +61,7 @@ public final class PodWorker {
     private final WorkerEvents events;
     final TurnRequests turnRequests = new TurnRequests();
     private final ActionFailures failures = new ActionFailures();
+    private final PreparedVersions prepared = new PreparedVersions();
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
@@ -199,6 +200,7 @@ public final class PodWorker {
      */
     public Instant reconcile() {
         turnRequests.observing();
+        prepared.expire();
         ObservedPod observed = context.inputs().observer().observe(name);
         boolean acted = false;
         for (int plans = 0; plans < MAX_PLANS; plans++) {
@@ -228,11 +230,12 @@ public final class PodWorker {
         PodVersions versions = new PodVersions(wanted, running(wanted, observed));
         List<Pod> known = versions.stream().toList();
         readConfig(known);
+        prepared.adopt(versions);
         DeadContainerTracker deadContainers = context.decisions().deadContainers();
         deadContainers.update(observed, now);
         return new PlannerInput(
                 versions,
-                new PlannerInput.History(lifecycle, acceptedAt, failures.all()),
+                new PlannerInput.History(lifecycle, acceptedAt, failures.all(), prepared.get()),
                 observed,
                 context.executor().images(name, known),
                 context.inputs().health().apply(observed),
@@ -293,6 +296,7 @@ public final class PodWorker {
         if (!used.equals(usedConfig)) {
             usedConfig = used;
             failures.removeConfigErrors();
+            prepared.expire();
         }
     }
 
@@ -369,9 +373,11 @@ public final class PodWorker {
     /** Executes one action; returns empty if it failed in a way that only its container or sandbox has to wait for. */
     private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
         events.begins(action, observed);
+        prepared.begins(action);
         try {
             ObservedPod after = context.executor().execute(action, observed, assignment.cancellation());
             events.done(action);
+            prepared.done(action);
             action.failureKey().ifPresent(failures::remove);
             return Optional.of(after);
         } catch (ActionFailedException e) {

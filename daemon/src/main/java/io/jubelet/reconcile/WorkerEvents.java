@@ -128,6 +128,7 @@ final class WorkerEvents {
                 }
             }
             case PodAction.EnsureImage _,
+                    PodAction.PrepareUpdate _,
                     PodAction.StartContainer _,
                     PodAction.StartCreated _,
                     PodAction.StopSandbox _,
@@ -163,6 +164,7 @@ final class WorkerEvents {
                 events.normal(start.pod(), start.container(), "Started", "Started container " + start.container());
             case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), KubeletReasons.EVICTED, empty.reason());
             case PodAction.EnsureImage _,
+                    PodAction.PrepareUpdate _,
                     PodAction.CreateSandbox _,
                     PodAction.StopContainers _,
                     PodAction.StopSandbox _,
@@ -191,6 +193,11 @@ final class WorkerEvents {
                             create.pod(), failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
                 }
             }
+            case PodAction.PrepareUpdate update ->
+                events.warning(
+                        update.pod(),
+                        failure.reason(),
+                        "The new version is waiting, and the old one keeps running: " + failure.getMessage());
             case PodAction.EnsureImage _,
                     PodAction.StopContainers _,
                     PodAction.StopSandbox _,

@@ -18,6 +18,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.KubeletReasons;
+import io.jubelet.plan.PodAction.ContainerImages;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
@@ -57,6 +58,30 @@ public final class ContainerConfigurer {
         this.confinement = Objects.requireNonNull(confinement, "confinement");
         this.sandboxes = Objects.requireNonNull(sandboxes, "sandboxes");
         this.images = Objects.requireNonNull(images, "images");
+    }
+
+    /**
+     * Prepares the volumes and files of a container and checks what else its configuration needs, as far as both can be known
+     * before its pod starts.
+     *
+     * @throws ActionFailedException if something that the container needs is missing, or it must
+     *     not run as it would
+     * @throws CriException.Cancelled if the thread is interrupted
+     */
+    void prepare(Pod pod, ContainerSpec spec, ContainerImages images) {
+        try {
+            files.prepare(pod, spec);
+            environments.check(pod, spec);
+        } catch (IOException e) {
+            throw new ActionFailedException(
+                    KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
+                    "container " + spec.name() + ": " + FileProblem.of(e),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("PrepareUpdate", "interrupted while volumes were set up", e);
+        }
+        confinement.check(pod, spec, images.own());
     }
 
     /**

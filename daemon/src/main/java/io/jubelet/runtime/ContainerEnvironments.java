@@ -11,6 +11,7 @@ import io.jubelet.node.NodeCapacity;
 import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
+import io.jubelet.pod.EnvFrom;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -63,6 +64,23 @@ public final class ContainerEnvironments {
      */
     Map<String, String> resolve(Pod pod, ContainerSpec container, List<String> podIps) throws IOException {
         return EnvExpansion.resolve(container.envFrom(), container.env(), new References(pod, container, podIps));
+    }
+
+    /**
+     * Checks that the ConfigMaps and Secrets that the variables of a container refer to are there, with the keys.
+     *
+     * @throws IOException if one is missing that is not optional; the message is for the user
+     */
+    void check(Pod pod, ContainerSpec container) throws IOException {
+        ConfigValues values = new ConfigValues(config.get(), pod.name().namespace());
+        for (EnvFrom from : container.envFrom()) {
+            values.values(from.ref());
+        }
+        for (EnvVar variable : container.env()) {
+            if (variable.source() instanceof EnvVar.ConfigKey key) {
+                values.value(key);
+            }
+        }
     }
 
     /**

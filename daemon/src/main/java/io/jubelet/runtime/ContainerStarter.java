@@ -20,6 +20,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.KubeletReasons;
+import io.jubelet.plan.PodAction.PrepareUpdate;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.plan.PodAction.StartCreated;
 import io.jubelet.pod.ContainerSpec;
@@ -70,6 +71,18 @@ public final class ContainerStarter {
         this.starts = Objects.requireNonNull(starts, "starts");
         this.hooks = Objects.requireNonNull(hooks, "hooks");
         this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    /**
+     * Makes what the containers of a pod need and checks what else can be checked before the pod starts.
+     *
+     * @throws io.jubelet.plan.ActionFailedException if something is missing
+     */
+    void prepare(PrepareUpdate action) {
+        for (ContainerSpec spec : action.pod().spec().allContainers().toList()) {
+            configs.prepare(
+                    action.pod(), spec, Objects.requireNonNull(action.images().get(spec.name()), spec.name()));
+        }
     }
 
     /** Creates and starts an instance, and runs its postStart hook. */

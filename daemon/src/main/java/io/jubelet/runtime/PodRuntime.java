@@ -72,6 +72,12 @@ public final class PodRuntime implements ActionExecutor {
                 images.ensure(a);
                 yield before;
             }
+            case PodAction.PrepareUpdate a -> {
+                confinement.check(a.pod());
+                sandboxes.prepare(a.pod());
+                containers.prepare(a);
+                yield before;
+            }
             case PodAction.CreateSandbox a -> {
                 confinement.check(a.pod());
                 yield sandboxes.create(a, before);

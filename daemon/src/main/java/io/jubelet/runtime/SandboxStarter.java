@@ -75,9 +75,17 @@ public final class SandboxStarter {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** Creates and starts a sandbox. */
-    ObservedPod create(CreateSandbox action, ObservedPod before) {
-        Pod pod = action.pod();
+    /**
+     * Makes what a sandbox needs and checks what else can be checked before its pod starts.
+     *
+     * @throws ActionFailedException if something is missing
+     */
+    void prepare(Pod pod) {
+        makeDirectories(pod);
+        configs.ofExisting(pod, 0);
+    }
+
+    private void makeDirectories(Pod pod) {
         try {
             files.makeDirectories(pod);
         } catch (IOException e) {
@@ -86,6 +94,12 @@ public final class SandboxStarter {
                     "error making pod data directories: " + FileProblem.of(e),
                     e);
         }
+    }
+
+    /** Creates and starts a sandbox. */
+    ObservedPod create(CreateSandbox action, ObservedPod before) {
+        Pod pod = action.pod();
+        makeDirectories(pod);
         PodSandboxConfig config = configs.ofNew(pod, action.attempt());
         List<BackgroundTask> tasks = new ArrayList<>();
         // The next instance of a pod that has had a sandbox has another number, and other files.

@@ -320,6 +320,15 @@ final class ExplanationBuilder {
                         Stage.ADMISSION,
                         why.reason(),
                         "the new version is waiting, and the old one keeps running: " + why.message()));
+        ActionFailure failure = view.failures().get(PodAction.PrepareUpdate.FAILURE_KEY);
+        if (failure != null) {
+            add(
+                    Stage.ADMISSION,
+                    Outcome.FAILED,
+                    failure.reason(),
+                    "the new version is waiting, and the old one keeps running: " + failure.message(),
+                    Optional.of(failure.retryAt()));
+        }
         for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && waiting.cause() instanceof ImageError error) {

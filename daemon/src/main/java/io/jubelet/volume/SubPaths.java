@@ -59,6 +59,22 @@ final class SubPaths {
         }
 
         /**
+         * Checks that the part can be mounted, or is missing; creates nothing.
+         *
+         * @throws IOException if it cannot be mounted; the message is for the user
+         */
+        void check(String container) throws IOException, InterruptedException {
+            try {
+                SafePath.open(volume, SafePath.names(subPath), SafePath.Missing.FAIL)
+                        .close();
+            } catch (NoSuchFileException _) {
+                // an init container may make it, or it is created when it is bound
+            } catch (IOException e) {
+                throw failure(container, FileProblem.of(e), e);
+            }
+        }
+
+        /**
          * Binds the part to a mount point; done if it is mounted there already. A part that was a file when it was bound before
          * must be there again, because its programs expect a file.
          *

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -77,15 +78,21 @@ public final class VolumeSetup {
      */
     public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodDirectory podDirectory)
             throws IOException, InterruptedException {
-        Map<String, MountSource> sources = hostPaths(pod, container);
+        return setUp(pod, container, podDirectory, _ -> true);
+    }
+
+    private Map<String, MountSource> setUp(
+            Pod pod, ContainerSpec container, PodDirectory podDirectory, Predicate<Volume.HostPath> wanted)
+            throws IOException, InterruptedException {
+        Map<String, MountSource> sources = hostPaths(pod, container, wanted);
         if (sharesPodDirectory(pod.spec())) {
             mounts.share(podDirectory.path());
         }
         for (VolumeMount mount : container.volumeMounts()) {
-            if (!sources.containsKey(mount.name())) {
-                Volume volume = volume(pod, mount.name())
-                        .orElseThrow(() -> new IOException("cannot find volume \"" + mount.name()
-                                + "\" to mount into container \"" + container.name() + "\""));
+            Volume volume = volume(pod, mount.name())
+                    .orElseThrow(() -> new IOException("cannot find volume \"" + mount.name()
+                            + "\" to mount into container \"" + container.name() + "\""));
+            if (!(volume instanceof Volume.HostPath) && !sources.containsKey(mount.name())) {
                 sources.put(mount.name(), setUp(pod, volume, podDirectory));
             }
         }
@@ -93,11 +100,11 @@ public final class VolumeSetup {
     }
 
     /** Sets up the hostPath volumes that the container mounts, all in one call. */
-    private Map<String, MountSource> hostPaths(Pod pod, ContainerSpec container)
+    private Map<String, MountSource> hostPaths(Pod pod, ContainerSpec container, Predicate<Volume.HostPath> wanted)
             throws IOException, InterruptedException {
         Map<String, Volume.HostPath> hostPaths = new LinkedHashMap<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            if (volume(pod, mount.name()).orElse(null) instanceof Volume.HostPath volume) {
+            if (volume(pod, mount.name()).orElse(null) instanceof Volume.HostPath volume && wanted.test(volume)) {
                 hostPaths.put(mount.name(), volume);
             }
         }
@@ -127,6 +134,51 @@ public final class VolumeSetup {
             }
         }
         return sources;
+    }
+
+    /**
+     * Sets up the volumes of a container before its pod starts, and checks the parts of volumes that
+     * it mounts. Leaves out what containers of the pod that run earlier may still make.
+     *
+     * @param podDirectory the directory of the pod
+     * @throws IOException if a volume cannot be set up, or a part of it cannot be mounted; the
+     *     message is for the user
+     */
+    public void prepare(Pod pod, ContainerSpec container, PodDirectory podDirectory)
+            throws IOException, InterruptedException {
+        Map<String, MountSource> sources =
+                setUp(pod, container, podDirectory, volume -> !isMadeEarlier(pod.spec(), container, volume));
+        for (VolumeMount mount : container.volumeMounts()) {
+            // The variables of an expression are not known yet, and an emptyDir has no parts yet.
+            boolean known = mount.subPathExpr().isEmpty() && !mount.subPath().isEmpty();
+            Volume volume = volume(pod, mount.name()).orElse(null);
+            if (known
+                    && !(volume instanceof Volume.EmptyDir)
+                    && sources.get(mount.name()) instanceof MountSource.OnNode source) {
+                SubPaths.Part part = new SubPaths.Part(source.path(), SubPaths.of(mount, Map.of()), mount);
+                if (volume instanceof Volume.HostPath) {
+                    hostPathCalls.run(pod.name().toString(), current -> {
+                        current.set(part.path());
+                        part.check(container.name());
+                        return part;
+                    });
+                } else {
+                    part.check(container.name());
+                }
+            }
+        }
+    }
+
+    /** Whether init containers that run before a container can write to a hostPath that it mounts, or make it. */
+    private static boolean isMadeEarlier(PodSpec pod, ContainerSpec container, Volume.HostPath volume) {
+        return pod.initContainers().stream()
+                .takeWhile(earlier -> !earlier.name().equals(container.name()))
+                .flatMap(earlier -> earlier.volumeMounts().stream())
+                .filter(mount -> !mount.readOnly())
+                .anyMatch(mount -> pod.volumes().stream()
+                        .anyMatch(other -> other.name().equals(mount.name())
+                                && other instanceof Volume.HostPath above
+                                && (volume.path() + "/").startsWith(above.path().replaceFirst("/*$", "/"))));
     }
 
     /**

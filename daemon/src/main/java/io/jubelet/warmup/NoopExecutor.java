@@ -69,6 +69,7 @@ public final class NoopExecutor implements ActionExecutor {
             case PodAction.RemoveSandbox a -> before.without(a.id());
             case PodAction.RemoveContainer a -> before.without(a.id());
             case PodAction.EnsureImage _,
+                    PodAction.PrepareUpdate _,
                     PodAction.StartCreated _,
                     PodAction.StopContainers _,
                     PodAction.EmptyVolumes _,

@@ -25,6 +25,7 @@ public final class ContainerOrderRules {
             case PodAction.StartContainer start -> brokenBy(start, before);
             case PodAction.StopContainers stop -> spec.flatMap(s -> brokenBy(stop, before, s));
             case PodAction.EnsureImage _,
+                    PodAction.PrepareUpdate _,
                     PodAction.CreateSandbox _,
                     PodAction.StartCreated _,
                     PodAction.StopSandbox _,

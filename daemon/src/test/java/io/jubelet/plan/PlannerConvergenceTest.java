@@ -14,6 +14,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.PlannerInput.Prepared;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
@@ -22,6 +23,7 @@ import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,11 +62,14 @@ class PlannerConvergenceTest {
                 : new PodLifecycle.Syncing();
         Optional<Pod> running = random.nextBoolean() ? Optional.of(pod(random)) : Optional.empty();
         Map<String, ImageState> images = new HashMap<>();
+        // Directories that were made before, of versions that the runtime may know or not.
+        Set<String> made = new HashSet<>(List.of(UIDS).subList(0, random.nextInt(4)));
+        String ready = "";
         Instant now = NOW;
         for (int round = 0; round < 300; round++) {
             PodPlan plan = planner.plan(new PlannerInput(
                     new PodVersions(wanted, running),
-                    new PlannerInput.History(lifecycle, NOW.minusSeconds(5), Map.of()),
+                    new PlannerInput.History(lifecycle, NOW.minusSeconds(5), Map.of(), new Prepared(made, ready)),
                     observed,
                     TestPods.images(wanted, running, images),
                     Map.of(),
@@ -78,6 +83,13 @@ class PlannerConvergenceTest {
                     continue;
                 }
                 if (plan.due().isEmpty()) {
+                    assertTrue(
+                            wanted.isPresent()
+                                    ? made.stream()
+                                            .allMatch(uid ->
+                                                    uid.equals(wanted.get().uid()))
+                                    : made.isEmpty(),
+                            "seed " + seed + " leaves directories: " + made);
                     assertWell(wanted, observed, lifecycle, seed);
                     return;
                 }
@@ -93,6 +105,12 @@ class PlannerConvergenceTest {
                                 wanted.filter(pod -> pod.uid().equals(uid)).map(Pod::spec))
                         .orElse("");
                 assertEquals("", broken, "seed " + seed + ": " + observed);
+                if (action instanceof PodAction.PrepareUpdate update) {
+                    ready = update.pod().uid();
+                    made.add(ready);
+                } else if (action instanceof PodAction.RemoveDirectories removed) {
+                    made.remove(removed.uid());
+                }
                 observed = execute(action, observed, images, now);
                 assertBreedsNoSandboxes(observed, seed);
             }
@@ -240,6 +258,7 @@ class PlannerConvergenceTest {
                 images.put(a.image(), new ImageState.Present("sha256:x", now, true));
                 yield before;
             }
+            case PodAction.PrepareUpdate _ -> before;
             case PodAction.CreateSandbox a ->
                 before.with(new ObservedSandbox(
                         new io.jubelet.cri.PodSandboxId("n" + before.sandboxes().size() + "-" + a.attempt()),

@@ -30,12 +30,13 @@ abstract class PlannerFixture {
     final Map<String, ActionFailure> failures = new HashMap<>();
     PodLifecycle lifecycle = new PodLifecycle.Syncing();
     Optional<Pod> running = Optional.empty();
+    PlannerInput.Prepared prepared = PlannerInput.Prepared.NONE;
     Instant acceptedAt = NOW.minusSeconds(500);
 
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
         return planner.plan(new PlannerInput(
                 new PodVersions(wanted, running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
                 observed,
                 TestPods.images(wanted, running, images),
                 Map.of(),
@@ -82,7 +83,7 @@ abstract class PlannerFixture {
         observed.containers().forEach(container -> all.put(container.id(), health));
         return planner.plan(new PlannerInput(
                 new PodVersions(Optional.of(wanted), running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 all,

@@ -15,8 +15,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.PlannerInput.Prepared;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.ImageError;
 import io.jubelet.pod.LifecycleHooks;
@@ -24,10 +26,12 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +46,81 @@ class PodVersionsPlannerTest extends PlannerFixture {
     }
 
     @Test
-    void anUpdateStopsTheOldVersionOnceTheImagesArePresent() {
+    void anUpdateIsPreparedWhileTheOldVersionRuns() {
         present("app");
+        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
+        assertEquals("PrepareUpdate", actions(plan));
+        assertEquals(new PodLifecycle.Syncing(), plan.lifecycle());
+        PodAction.PrepareUpdate prepare =
+                (PodAction.PrepareUpdate) plan.actions().getFirst();
+        assertEquals("sha256:app", prepare.images().get("app").own());
+    }
+
+    @Test
+    void anUpdateThatLacksSomethingWaitsAndIsTriedAgain() {
+        running = Optional.of(pod("old", RestartPolicy.Always, "was"));
+        present("app", "was");
+        prepared = new Prepared(Set.of("new"), "");
+        failures.put(
+                PodAction.PrepareUpdate.FAILURE_KEY,
+                new ActionFailure("CreateContainerConfigError", "secret \"a\" not found", 1, NOW.plusSeconds(3)));
+        ObservedPod observed = observed(sandbox("s", "old", 0, true), instance("s", "old", "was", 0, running()));
+
+        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), observed);
+        assertEquals("", actions(plan), "the old version keeps running");
+        assertEquals(Optional.of(NOW.plusSeconds(3)), plan.due());
+        assertEquals(
+                new Waiting(WaitingCause.Other.NOT_PREPARED, "CreateContainerConfigError", "secret \"a\" not found"),
+                plan.updateWaiting().get("app"));
+
+        failures.replaceAll((_, failure) -> new ActionFailure(failure.reason(), failure.message(), 1, NOW));
+        assertEquals("PrepareUpdate", actions(plan(pod("new", RestartPolicy.Always, "app"), observed)));
+    }
+
+    @Test
+    void theOldVersionIsRestartedWhileTheNewOneCannotBePrepared() {
+        running = Optional.of(pod("old", RestartPolicy.Always, "was"));
+        present("app", "was");
+        failures.put(
+                PodAction.PrepareUpdate.FAILURE_KEY, new ActionFailure("Failed", "no space", 1, NOW.plusSeconds(3)));
+        ObservedPod ended = observed(sandbox("s", "old", 0, true), instance("s", "old", "was", 0, exited(1)));
+        assertEquals("StartContainer(was, attempt 1)", actions(plan(pod("new", RestartPolicy.Always, "app"), ended)));
+        ObservedPod dead = observed(sandbox("s", "old", 0, false), instance("s", "old", "was", 0, running()));
+        assertTrue(actions(plan(pod("new", RestartPolicy.Always, "app"), dead)).contains("CreateSandbox"));
+    }
+
+    @Test
+    void directoriesOfAnUpdateThatIsTakenBackAreRemoved() {
+        present("app");
+        prepared = new Prepared(Set.of("new", "a"), "");
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed);
+        assertEquals(
+                List.of(new PodAction.RemoveDirectories("new", "the version is not wanted any more")), plan.actions());
+
+        // With the manifest gone, the worker stays until the directories are gone, too.
+        PodPlan gone = plan(Optional.empty(), observed());
+        assertEquals("RemoveDirectories RemoveDirectories", actions(gone));
+        assertEquals(new PodLifecycle.Terminating("a", "the manifest was removed"), gone.lifecycle());
+        prepared = Prepared.NONE;
+        assertEquals(
+                new PodLifecycle.Terminated(),
+                plan(Optional.empty(), observed()).lifecycle());
+    }
+
+    @Test
+    void directoriesAreNotRemovedWhileTheRuntimeShowsTheirVersion() {
+        present("app");
+        prepared = new Prepared(Set.of("old", "a"), "");
+        ObservedPod observed = observed(
+                sandbox("s", "old", 0, false), sandbox("t", "a", 0, true), instance("t", "a", "app", 0, running()));
+        assertEquals("RemoveDirectories RemoveSandbox", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
+    }
+
+    @Test
+    void anUpdateStopsTheOldVersionOnceItIsPrepared() {
+        present("app");
+        prepared = new Prepared(Set.of("new"), "new");
         PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
         assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
         assertEquals(new PodLifecycle.Terminating("old", "the manifest changed"), plan.lifecycle());
@@ -169,6 +246,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
         running = Optional.of(old);
         assertEquals(Map.of(app, old), withHooks(plan(Optional.empty(), observed)), "removal");
         present("new");
+        prepared = new Prepared(Set.of("b"), "b");
         assertEquals(Map.of(app, old), withHooks(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
         running = Optional.empty();
         assertEquals(Map.of(), withHooks(plan(Optional.empty(), observed)), "what it was is lost");

@@ -17,6 +17,7 @@ import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -58,6 +59,20 @@ class PodDirectoriesTest {
         assertEquals("rwxr-x---", permissions(podDirectory));
         assertEquals("rw-------", permissions(podDirectory.resolve("manifest.json")));
         assertEquals("rwxr-xr-x", permissions(dir.resolve("logs/default_web-node1_" + Pods.UID)));
+    }
+
+    /** A full or read-only disk must not hold up a pod whose files are there already. */
+    @Test
+    void leavesAStoredManifestAloneThatIsUnchanged() throws IOException {
+        directories.make(pod);
+        Path stored = podDirectory.resolve("manifest.json");
+        Object before = Files.getAttribute(stored, "unix:ino");
+        Files.createDirectories(podDirectory.resolve("manifest.json.tmp/x")); // a write would fail
+        directories.make(pod);
+        assertEquals(before, Files.getAttribute(stored, "unix:ino"));
+        Files.writeString(stored, "another");
+        FileSystemException failure = assertThrows(FileSystemException.class, () -> directories.make(pod));
+        assertEquals(podDirectory.resolve("manifest.json.tmp").toString(), failure.getFile(), "the path is named");
     }
 
     @Test

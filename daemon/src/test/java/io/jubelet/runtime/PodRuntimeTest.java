@@ -36,16 +36,23 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.PodAction;
+import io.jubelet.pod.ConfigRef;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.Volume;
+import io.jubelet.pod.VolumeMount;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,6 +288,52 @@ class PodRuntimeTest {
         start(now, "a");
         assertTrue(Files.exists(terminationLog));
         assertTrue(Files.exists(directories.mountedFiles().hosts(Pods.UID)));
+    }
+
+    @Test
+    void preparesAnUpdateWithoutTouchingWhatRuns() {
+        ObservedPod now = started();
+        Pod next = Pods.pod(Pods.WEB, "e".repeat(32), List.of(), Pods.shell("a", "true"));
+        List<String> calls = new ArrayList<>();
+        simulated.onCall(call -> calls.add(call.operation()));
+        assertEquals(now, runtime.execute(prepare(next), now));
+        assertTrue(calls.stream().allMatch("ImageStatus"::equals), calls::toString);
+        Path made = dir.resolve("root/pods/" + "e".repeat(32));
+        assertTrue(Files.exists(made.resolve("manifest.json")));
+        assertTrue(Files.exists(made.resolve("etc-hosts")));
+        assertTrue(Files.exists(made.resolve("containers/a/0")));
+        runtime.execute(new PodAction.RemoveDirectories("e".repeat(32), ""), now);
+        assertFalse(Files.exists(made));
+    }
+
+    @Test
+    void saysWhatAnUpdateLacks() throws IOException {
+        ObservedPod none = ObservedPod.none(Pods.WEB);
+        Volume missing = new Volume.HostPath("v", dir.resolve("no").toString(), Volume.HostPathType.File);
+        Pod next = Pods.pod(List.of(missing), Pods.shell("a", "true", new VolumeMount("v", "/v", false)));
+        ActionFailedException failure =
+                assertThrows(ActionFailedException.class, () -> runtime.execute(prepare(next), none));
+        assertEquals("CreateContainerConfigError", failure.reason());
+        assertEquals(
+                "container a: hostPath type check failed: " + dir.resolve("no") + " is not a file",
+                failure.getMessage());
+        Files.createFile(dir.resolve("no"));
+        runtime.execute(prepare(next), none);
+
+        ContainerSpec wantsSecret = ContainerSpec.builder("a", IMAGE)
+                .env(List.of(new EnvVar(
+                        "A", new EnvVar.ConfigKey(new ConfigRef(ConfigRef.Kind.Secret, "nope", false), "key"))))
+                .build();
+        Pod another = Pods.pod(List.of(), wantsSecret);
+        assertEquals(
+                "container a: secret \"nope\" not found",
+                assertThrows(ActionFailedException.class, () -> runtime.execute(prepare(another), none))
+                        .getMessage());
+    }
+
+    private PodAction prepare(Pod next) {
+        String image = simulated.imageService().imageStatus(ImageSpec.of(IMAGE)).id();
+        return new PodAction.PrepareUpdate(next, Map.of("a", new PodAction.ContainerImages(image, Map.of())), "");
     }
 
     private ObservedPod started() {

@@ -82,6 +82,16 @@ class ExplanationTest {
                                 .running("setup", 0, 3)
                                 .waiting("app", WaitingCause.Other.INITIALIZING, "PodInitializing", "")),
                 Arguments.of(
+                        "the new version is waiting, and the old one keeps running: secret \"nope\" not found",
+                        pod("web", "app")
+                                .sandbox()
+                                .running("app", 0, 3)
+                                .updatedTo("2", "registry.local/web:1")
+                                .failure(
+                                        PodAction.PrepareUpdate.FAILURE_KEY,
+                                        "CreateContainerConfigError",
+                                        "secret \"nope\" not found")),
+                Arguments.of(
                         "the container runtime does not respond: connection refused",
                         pod("web", "app").sandbox().running("app", 0, 3).runtimeProblem("connection refused")),
                 Arguments.of(

@@ -101,8 +101,9 @@ class ProjectedVolumeTest {
         Files.createFile(dir.resolve("volumes"));
         IOException inTheWay =
                 assertThrows(IOException.class, () -> volumes.setUp(pod, volume(Volume.Form.CONFIG_MAP), podDirectory));
-        assertTrue(
-                inTheWay.getMessage().startsWith("MountVolume.SetUp failed for volume \"v\" : java.nio.file."),
+        assertEquals(
+                "MountVolume.SetUp failed for volume \"v\" : " + dir.resolve("volumes/kubernetes.io~configmap")
+                        + ": Not a directory",
                 inTheWay.getMessage());
     }
 

@@ -122,6 +122,45 @@ class VolumeSetupTest {
     }
 
     @Test
+    void preparesWhatIsKnownBeforeThePodStarts() throws Exception {
+        ContainerSpec container =
+                Pods.shell("app", "true", mount("host", "part"), mount("empty", "part"), mount("files", "name"));
+        volumes.prepare(pod(container), container, podDirectory);
+        Path empty = podDirectory.volume(PodDirectory.EMPTY_DIR, "empty");
+        assertTrue(Files.isDirectory(empty));
+        assertEquals(
+                "web",
+                Files.readString(
+                        podDirectory.volume("kubernetes.io/configmap", "files").resolve("name")));
+        assertTrue(Files.notExists(host.resolve("part")), "an init container may make it, as a file");
+        assertTrue(Files.notExists(empty.resolve("part")));
+
+        Files.createSymbolicLink(host.resolve("part"), Path.of("/etc"));
+        IOException failure =
+                assertThrows(IOException.class, () -> volumes.prepare(pod(container), container, podDirectory));
+        assertTrue(
+                failure.getMessage().startsWith("failed to prepare subPath \"part\" for volumeMount \"host\""),
+                failure.getMessage());
+    }
+
+    @Test
+    void leavesOutWhatAnEarlierContainerMayMake() throws Exception {
+        Volume above = new Volume.HostPath("above", host.toString(), Volume.HostPathType.UNSET);
+        Volume made = new Volume.HostPath("made", host.resolve("made").toString(), Volume.HostPathType.File);
+        ContainerSpec app = Pods.shell("app", "true", mount("made", ""));
+        Pod plain = Pods.pod(List.of(above, made), app);
+        assertThrows(IOException.class, () -> volumes.prepare(plain, app, podDirectory));
+
+        Pod withWriter =
+                Pods.with(plain, spec -> spec.initContainers(List.of(Pods.shell("init", "true", mount("above", "")))));
+        volumes.prepare(withWriter, app, podDirectory);
+
+        VolumeMount readOnly = new VolumeMount("above", "/above", true);
+        Pod withReader = Pods.with(plain, spec -> spec.initContainers(List.of(Pods.shell("init", "true", readOnly))));
+        assertThrows(IOException.class, () -> volumes.prepare(withReader, app, podDirectory));
+    }
+
+    @Test
     void rejectsAMountWithoutAVolume() {
         ContainerSpec container = Pods.shell("app", "true", mount("none", ""));
         IOException failure =

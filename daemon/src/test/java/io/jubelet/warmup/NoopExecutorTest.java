@@ -93,14 +93,18 @@ class NoopExecutorTest {
                 .getFirst();
         run.run(pod);
         assertEquals(
-                List.of("CreateSandbox(attempt 0)", "StartContainer(one, attempt 0)", "StartContainer(two, attempt 0)"),
+                List.of(
+                        "CreateSandbox(attempt 0)",
+                        "StartContainer(one, attempt 0)",
+                        "StartContainer(two, attempt 0)",
+                        "RemoveDirectories"),
                 actions);
         assertTrue(views.stream().anyMatch(view -> running(view.observed()) == 2), views::toString);
         assertTrue(views.getLast().lifecycle() instanceof PodLifecycle.Terminated, views::toString);
 
         actions.clear();
         run.run(pod);
-        assertEquals(3, actions.size(), "nothing is left of the first time");
+        assertEquals(4, actions.size(), "nothing is left of the first time");
     }
 
     private static long running(ObservedPod pod) {

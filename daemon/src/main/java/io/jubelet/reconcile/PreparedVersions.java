@@ -1,0 +1,54 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.reconcile;
+
+import io.jubelet.plan.PlannerInput.Prepared;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodVersions;
+import java.util.HashSet;
+import java.util.Set;
+
+/** The versions of one pod whose directories its worker has made and not removed since. Confined to the worker's thread. */
+final class PreparedVersions {
+
+    private final Set<String> uids = new HashSet<>();
+    private String ready = "";
+    private boolean adopted;
+
+    /** Takes over what an earlier daemon may have prepared for an update that waits. */
+    void adopt(PodVersions versions) {
+        if (!adopted && versions.running().isPresent()) {
+            versions.wanted().ifPresent(pod -> uids.add(pod.uid()));
+        }
+        adopted = true;
+    }
+
+    /** Notes that an action is about to be executed, which makes directories even if it fails. */
+    void begins(PodAction action) {
+        if (action instanceof PodAction.PrepareUpdate update) {
+            uids.add(update.pod().uid());
+        } else if (action instanceof PodAction.CreateSandbox create) {
+            uids.add(create.pod().uid());
+        }
+    }
+
+    /** Notes that an action was executed. */
+    void done(PodAction action) {
+        if (action instanceof PodAction.PrepareUpdate update) {
+            ready = update.pod().uid();
+        } else if (action instanceof PodAction.RemoveDirectories removed) {
+            uids.remove(removed.uid());
+        }
+    }
+
+    /** Requires another preparation before a running version is replaced, because what it found may have changed. */
+    void expire() {
+        ready = "";
+    }
+
+    Prepared get() {
+        return uids.isEmpty() ? Prepared.NONE : new Prepared(uids, ready);
+    }
+}
