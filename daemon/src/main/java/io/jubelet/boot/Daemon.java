@@ -70,8 +70,8 @@ public final class Daemon implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("cannot start: {}", FileProblem.of(e));
             if (e instanceof AccessDeniedException) {
-                LOG.error(
-                        "run jubelet as root, or set directories that you can write to: jubelet run --help has an example");
+                LOG.error("run jubelet as root, or set directories that you can write to: jubelet run --help has an"
+                        + " example");
             }
             daemon.close();
             return 1;
@@ -151,7 +151,8 @@ public final class Daemon implements AutoCloseable {
         wiring.listen(joined).ifPresent(this::opened);
         wiring.serveHealth().ifPresent(this::opened);
         opened(WarmUp.start(
-                runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
+                runtimes.images(),
+                () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf::ifReadable, clock)));
         try {
             serving.get();
         } catch (ExecutionException e) {

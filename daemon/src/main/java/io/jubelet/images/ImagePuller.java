@@ -46,6 +46,8 @@ public final class ImagePuller {
 
     private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
     private static final Duration RECHECK_INTERVAL = Duration.ofSeconds(10);
+    private static final String PRESENT =
+            "; the image is present on this node: with imagePullPolicy: IfNotPresent it would be used";
 
     private final ImageService images;
     private final RegistryPuller registries;
@@ -218,10 +220,13 @@ public final class ImagePuller {
                 case RegistryPuller.Outcome.Pulled pulled -> pulled(pull, pulled);
                 case RegistryPuller.Outcome.Failed failed -> {
                     Instant now = clock.instant();
+                    PullFailure always = isPresent(pull) ? failed.failure().withDetail(PRESENT) : failed.failure();
                     finish(
                             pull,
-                            request ->
-                                    request.failed(failed.failure(), pull.key().secrets(), now));
+                            request -> request.failed(
+                                    request.required().policy() == ImagePullPolicy.Always ? always : failed.failure(),
+                                    pull.key().secrets(),
+                                    now));
                 }
             }
         } catch (CriException.Unavailable e) { // no fault of the image
@@ -235,6 +240,24 @@ public final class ImagePuller {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             cancelled(pull);
+        }
+    }
+
+    /** Whether the image is on the node, and pods with these Secrets may use it. */
+    private boolean isPresent(Pull pull) {
+        try {
+            Image present = images.imageStatus(ImageSpec.of(pull.key().reference()));
+            return present != null
+                    && records.permits(
+                            pull.key().reference(), present.id(), pull.key().secrets());
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException e) {
+            LOG.debug(
+                    "image={} cannot look for it after a pull that failed: {}",
+                    pull.key().reference(),
+                    e.getMessage());
+            return false;
         }
     }
 

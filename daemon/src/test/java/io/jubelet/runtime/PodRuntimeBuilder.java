@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,8 @@ public final class PodRuntimeBuilder {
     private final Path root;
     private NodeProfile node =
             new NodeProfile("node1", List.of(), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 1L << 30, List.of());
-    private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
+    private Supplier<Optional<ResolvConf>> resolvConf =
+            () -> Optional.of(new ResolvConf(List.of(), List.of(), List.of()));
     private BackgroundTask.Starter beside = Threads::startTask;
     private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
     private @Nullable NodeNames names;
@@ -77,7 +79,7 @@ public final class PodRuntimeBuilder {
 
     public PodRuntimeBuilder node(NodeProfile profile, ResolvConf resolvConf) {
         this.node = profile;
-        this.resolvConf = resolvConf;
+        this.resolvConf = () -> Optional.of(resolvConf);
         return this;
     }
 
@@ -89,6 +91,12 @@ public final class PodRuntimeBuilder {
     public PodRuntimeBuilder threads(BackgroundTask.Starter beside, BiFunction<String, Runnable, Thread> startThread) {
         this.beside = beside;
         this.startThread = startThread;
+        return this;
+    }
+
+    /** @param resolvConf the resolv.conf of the node at this moment */
+    public PodRuntimeBuilder resolvConf(Supplier<Optional<ResolvConf>> resolvConf) {
+        this.resolvConf = resolvConf;
         return this;
     }
 
@@ -121,8 +129,8 @@ public final class PodRuntimeBuilder {
                 (pod, container, message) -> events.warning(pod, container, EventRecorder.DIRECTORY_CREATED, message));
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.dns().domain());
-        SandboxConfigurer sandboxConfigs = new SandboxConfigurer(
-                node, () -> Optional.of(resolvConf), directories, confinement, cgroups, events, clock);
+        SandboxConfigurer sandboxConfigs =
+                new SandboxConfigurer(node, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
         Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock);

@@ -72,10 +72,12 @@ class PodRuntimeTest {
     private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), time);
     private PodDirectories directories;
     private PodRuntime runtime;
+    private Path resolvConf;
 
     @BeforeEach
     void make() throws IOException {
         simulated.images().add(IMAGE);
+        resolvConf = Files.writeString(dir.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
         ImageUserCache imageService = new ImageUserCache(simulated.imageService());
         ImagePuller images = new ImagePuller(
@@ -95,7 +97,28 @@ class PodRuntimeTest {
         runtime = new PodRuntimeBuilder(
                         simulated.runtimeService(), imageService, images, directories, dir.resolve("root"))
                 .clock(time)
+                .resolvConf(new NodeResolvConf(Optional.of(resolvConf)))
                 .build(PodRuntimeTest::read);
+    }
+
+    @Test
+    void podWaitsForTheResolvConfThatItInherits() throws IOException {
+        Files.delete(resolvConf);
+        ObservedPod none = ObservedPod.none(Pods.WEB);
+        ActionFailedException failure = assertThrows(
+                ActionFailedException.class, () -> runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none));
+        assertEquals(
+                "the resolv.conf that pods inherit cannot be read: " + resolvConf
+                        + " does not exist; with --resolv-conf= pods inherit none",
+                failure.getMessage());
+        assertTrue(simulated.sandboxes().isEmpty());
+        Files.writeString(resolvConf, "nameserver 192.0.2.53\n");
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none);
+        Files.delete(resolvConf);
+        assertInstanceOf(
+                State.Running.class,
+                start(now, "a").newest(Pods.UID, "a").orElseThrow().state(),
+                "a container that is started again in its sandbox needs no file of the node");
     }
 
     private static Pod read(String document, String source) {
