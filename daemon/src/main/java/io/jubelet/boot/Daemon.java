@@ -6,6 +6,7 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.DaemonConfig;
@@ -21,7 +22,6 @@ import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -43,7 +43,7 @@ public final class Daemon implements AutoCloseable {
     private static final Duration API_START_DELAY = Duration.ofMillis(250);
 
     private final DaemonConfig config;
-    private final InstantSource clock = InstantSource.system();
+    private final NodeClock clock = NodeClock.system();
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
     private Daemon(DaemonConfig config) {

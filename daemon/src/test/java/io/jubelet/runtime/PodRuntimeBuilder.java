@@ -7,6 +7,7 @@ package io.jubelet.runtime;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.concurrent.FileCallExecutor;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
@@ -56,7 +57,7 @@ public final class PodRuntimeBuilder {
     private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
     private @Nullable NodeNames names;
     private int startLimit = 1;
-    private InstantSource clock = InstantSource.system();
+    private NodeClock clock = NodeClock.system();
 
     /** @param root the root directory of the daemon */
     public PodRuntimeBuilder(
@@ -106,6 +107,10 @@ public final class PodRuntimeBuilder {
     }
 
     public PodRuntimeBuilder clock(InstantSource clock) {
+        return clock(NodeClock.neverSet(clock));
+    }
+
+    public PodRuntimeBuilder clock(NodeClock clock) {
         this.clock = clock;
         return this;
     }
@@ -133,7 +138,7 @@ public final class PodRuntimeBuilder {
                 new SandboxConfigurer(node, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
-        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock);
+        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock::steady);
         NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
         StartLimiter starts = new StartLimiter(startLimit);
         EmptyDirLimits limits = new EmptyDirLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
@@ -150,7 +155,7 @@ public final class PodRuntimeBuilder {
                         starts,
                         hooks,
                         clock),
-                new ContainerStopper(runtime, beside, hooks, clock),
+                new ContainerStopper(runtime, beside, hooks, clock::steady),
                 new PodStorage(
                         nodes,
                         directories,

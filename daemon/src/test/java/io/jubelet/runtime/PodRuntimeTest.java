@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
@@ -69,7 +70,8 @@ class PodRuntimeTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Pod pod = Pods.pod(
             List.of(), Pods.shell("a", "trap 'exit 0' TERM; sleep 1000 & wait"), Pods.shell("b", "sleep 1000"));
-    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), time);
+    private final PodObserver observer =
+            new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), NodeClock.neverSet(time));
     private PodDirectories directories;
     private PodRuntime runtime;
     private Path resolvConf;
@@ -93,7 +95,7 @@ class PodRuntimeTest {
                 new EventRecorder(time, () -> {}),
                 Threads::startVirtual,
                 _ -> {},
-                time);
+                NodeClock.neverSet(time));
         runtime = new PodRuntimeBuilder(
                         simulated.runtimeService(), imageService, images, directories, dir.resolve("root"))
                 .clock(time)
