@@ -214,7 +214,10 @@ public final class ImagePuller {
                     request.pod(),
                     "FailedToRetrieveImagePullSecret",
                     "Unable to retrieve some image pull secrets (" + String.join(", ", secrets.missing())
-                            + "); attempting to pull the image may not succeed.");
+                            + "); attempting to pull the image may not succeed. Write a missing one to a file in the"
+                            + " manifest directory with mode 0600, such as {apiVersion: v1, kind: Secret, metadata: {name:"
+                            + " NAME, namespace: " + request.pod().name().namespace()
+                            + "}, type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: '...'}}");
         }
         return tracker.join(request, new Pull.Key(reference, secrets), clock.steady());
     }

@@ -108,7 +108,7 @@ public final class ContainerEnvironments {
         References(Pod pod, ContainerSpec container, List<String> podIps) {
             this.pod = pod;
             this.downwardApi = new DownwardApi(pod, container, podIps, node, allocatable);
-            this.values = new ConfigValues(config.get(), pod.name().namespace());
+            this.values = new ConfigValues(config.get(), pod);
         }
 
         @Override
