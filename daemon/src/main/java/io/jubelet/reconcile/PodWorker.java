@@ -238,6 +238,7 @@ public final class PodWorker {
         List<Pod> known = versions.stream().toList();
         readConfig(known);
         prepared.adopt(versions);
+        prepared.observed(observed);
         DeadContainerTracker deadContainers = context.decisions().deadContainers();
         deadContainers.update(observed, context.clock().instant());
         return new PlannerInput(
