@@ -74,7 +74,8 @@ final class ProjectedFiles {
         };
         if (object.isEmpty() && !ref.optional()) {
             throw new IOException(ref.notFound(
-                    pod, source.items().isEmpty() ? "" : source.items().getFirst().key()));
+                    pod,
+                    source.items().isEmpty() ? "" : source.items().getFirst().key()));
         }
         Map<String, Bytes> keys =
                 object.<Map<String, Bytes>>map(ConfigObject::files).orElse(Map.of());

@@ -351,7 +351,9 @@ class PodRuntimeTest {
                 .build();
         Pod another = Pods.pod(List.of(), wantsSecret);
         assertEquals(
-                "container a: secret \"nope\" not found",
+                "container a: secret \"nope\" not found: write it to a file in /manifests with mode 0600, such as"
+                        + " {apiVersion: v1, kind: Secret, metadata: {name: nope, namespace: default}, stringData:"
+                        + " {key: value}}",
                 assertThrows(ActionFailedException.class, () -> runtime.execute(prepare(another), none))
                         .getMessage());
     }
