@@ -11,6 +11,7 @@ import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
+import io.jubelet.status.ManifestWarnings;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusSnapshot;
 import io.jubelet.status.StatusStore;
@@ -170,7 +171,7 @@ final class Endpoints implements RequestHandler {
     private void manifests(JsonGenerator out) throws IOException {
         out.writeStartObject();
         out.writeArrayFieldStart("items");
-        for (Manifest manifest : board.snapshot().manifests()) {
+        for (Manifest manifest : ManifestWarnings.of(board.snapshot(), board.events())) {
             details.manifest(out, manifest);
         }
         out.writeEndArray();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
 import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
+import io.jubelet.status.ManifestWarnings;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusSnapshot;
 import io.jubelet.status.StatusStore;
@@ -81,7 +82,7 @@ final class Watch {
     void manifests(ManifestWriter writer, ApiResponse response) throws IOException, InterruptedException {
         stream(response, (snapshot, before) -> {
             Map<Object, Sent> now = new HashMap<>();
-            for (Manifest manifest : snapshot.manifests()) {
+            for (Manifest manifest : ManifestWarnings.of(snapshot, board.events())) {
                 Sent old = before.get(manifest.path());
                 boolean same = old != null && old.from().equals(manifest);
                 now.put(
