@@ -152,6 +152,22 @@ for arguments in "run --help" version; do
     JUBELET_JAVA_OPTS=-XX:AOTMode=on "$jubelet" $arguments >"$work/verify.log" 2>&1 ||
         failed "'jubelet $arguments' fails with the AOT cache made for it"
 done
+# A cache must hold no code that only the processor of this machine can run.
+if [[ $(uname -m) == x86_64 ]]; then
+    if command -v qemu-x86_64 >/dev/null; then
+        class_path=$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)
+        for kind in daemon cli; do
+            words=(version)
+            [[ $kind == cli ]] || words=(run --help)
+            qemu-x86_64 -cpu Nehalem "$JAVA_HOME/bin/java" "@$dist/lib/jvm-$kind.options" -XX:+ErrorFileToStderr \
+                -XX:AOTCache="$dist/lib/jubelet-$kind.aot" -XX:AOTMode=on -cp "$class_path" io.jubelet.cli.Main \
+                "${words[@]}" >"$work/verify.log" 2>&1 ||
+                failed "'jubelet ${words[*]}' fails on a processor without AVX"
+        done
+    elif [[ -n ${JUBELET_NO_SKIP:-} ]]; then
+        die "the caches cannot be tried on an older processor without qemu-x86_64 (Debian's package qemu-user)"
+    fi
+fi
 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)" \
     tools/OptionalLibrariesCheck.java >"$work/verify.log" 2>&1 || failed "a library in lib/optional cannot be used"
 for kind in daemon cli; do

@@ -55,6 +55,7 @@ trap 'rm -f "$list"' EXIT
         need rsync rsync "a test brings a manifest as rsync does"
         need systemd-analyze systemd "checks the systemd unit"
         need shellcheck shellcheck "checks the shell scripts"
+        need qemu-x86_64 qemu-user "tries the AOT caches on an older processor"
         need ps procps "tests look at processes"
         need flock util-linux "keeps two builds of one program apart"
     fi

@@ -6,7 +6,6 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.concurrent.Loop;
-import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.DaemonConfig;
@@ -22,6 +21,7 @@ import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -43,7 +43,7 @@ public final class Daemon implements AutoCloseable {
     private static final Duration API_START_DELAY = Duration.ofMillis(250);
 
     private final DaemonConfig config;
-    private final NodeClock clock = NodeClock.system();
+    private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
     private Daemon(DaemonConfig config) {
@@ -70,8 +70,8 @@ public final class Daemon implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("cannot start: {}", FileProblem.of(e));
             if (e instanceof AccessDeniedException) {
-                LOG.error("run jubelet as root, or set directories that you can write to: jubelet run --help has an"
-                        + " example");
+                LOG.error(
+                        "run jubelet as root, or set directories that you can write to: jubelet run --help has an example");
             }
             daemon.close();
             return 1;
@@ -134,8 +134,13 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.rotation.start(
                 config.runtime().logs().monitorInterval(),
                 () -> wiring.statusStore.snapshot().runningContainers()));
+        ServiceStatus status = new ServiceStatus(
+                wiring.statusStore::version,
+                wiring.statusStore::snapshot,
+                () -> wiring.manifests.current().directoryProblem(),
+                wiring.health::trouble);
         Optional<Loop> watchdog =
-                systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
+                systemd.keepAlive(() -> wiring.health.trouble().isEmpty(), status);
         watchdog.ifPresent(this::opened);
         LOG.info(
                 "node={} manifests={} runtime={} pods={}",
@@ -151,8 +156,7 @@ public final class Daemon implements AutoCloseable {
         wiring.listen(joined).ifPresent(this::opened);
         wiring.serveHealth().ifPresent(this::opened);
         opened(WarmUp.start(
-                runtimes.images(),
-                () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf::ifReadable, clock)));
+                runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
         try {
             serving.get();
         } catch (ExecutionException e) {

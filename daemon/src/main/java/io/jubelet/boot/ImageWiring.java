@@ -5,7 +5,6 @@
 package io.jubelet.boot;
 
 import io.jubelet.concurrent.Loop;
-import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ImageConfig;
@@ -44,7 +43,7 @@ final class ImageWiring {
             Supplier<LocalConfig> localConfig,
             EventRecorder events,
             Consumer<PodName> wake,
-            NodeClock clock)
+            InstantSource clock)
             throws IOException {
         ImageConfig.Pulls pulls = config.runtime().images().pulls();
         return new ImagePuller(
@@ -54,7 +53,7 @@ final class ImageWiring {
                         credentials(config, clock),
                         pulls.parallel(),
                         new PullRateLimiter(pulls.perSecond(), pulls.burst()),
-                        clock::steady),
+                        clock),
                 records,
                 localConfig,
                 events,

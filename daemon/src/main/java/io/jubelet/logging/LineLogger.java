@@ -23,12 +23,15 @@ final class LineLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1;
 
     private final Level lowest;
+    private final boolean journal;
     private final String shortName;
 
-    LineLogger(String name, Level lowest) {
+    /** @param journal whether the lines go to the journal of systemd, which notes the time itself */
+    LineLogger(String name, Level lowest, boolean journal) {
         this.name = name;
         this.shortName = name.substring(name.lastIndexOf('.') + 1);
         this.lowest = lowest;
+        this.journal = journal;
     }
 
     private boolean writes(Level level) {
@@ -68,8 +71,10 @@ final class LineLogger extends LegacyAbstractLogger {
     @Override
     protected void handleNormalizedLoggingCall(
             Level level, Marker marker, String pattern, Object[] arguments, @Nullable Throwable thrown) {
-        byte[] line = line(
-                        Instant.now(), level, shortName, MessageFormatter.basicArrayFormat(pattern, arguments), thrown)
+        String message = MessageFormatter.basicArrayFormat(pattern, arguments);
+        byte[] line = (journal
+                        ? journalLines(level, shortName, message, thrown)
+                        : line(Instant.now(), level, shortName, message, thrown))
                 .getBytes(StandardCharsets.UTF_8);
         System.err.write(line, 0, line.length);
         System.err.flush();
@@ -95,5 +100,37 @@ final class LineLogger extends LegacyAbstractLogger {
             line.append(trace);
         }
         return line.toString();
+    }
+
+    /**
+     * Formats a line for the journal: without a time, and each line with the priority before it that
+     * sd-daemon(3) describes. The journal stores the lines of a stack trace as entries of their own.
+     */
+    static String journalLines(Level level, String logger, String message, @Nullable Throwable thrown) {
+        String prefix = "<" + priority(level) + ">";
+        StringBuilder lines = new StringBuilder(message.length() + 64);
+        lines.append(prefix)
+                .append(logger)
+                .append(" - ")
+                .append(message.replace('\n', ' '))
+                .append('\n');
+        if (thrown != null) {
+            StringWriter trace = new StringWriter();
+            thrown.printStackTrace(new PrintWriter(trace, true));
+            trace.toString()
+                    .lines()
+                    .forEach(line -> lines.append(prefix).append(line).append('\n'));
+        }
+        return lines.toString();
+    }
+
+    /** The number of syslog(3). */
+    private static int priority(Level level) {
+        return switch (level) {
+            case ERROR -> 3;
+            case WARN -> 4;
+            case INFO -> 6;
+            case DEBUG, TRACE -> 7;
+        };
     }
 }

@@ -4,8 +4,12 @@
  */
 package io.jubelet.logging;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.event.Level;
@@ -33,6 +37,7 @@ public final class LogProvider implements SLF4JServiceProvider {
 
     private final ConcurrentMap<String, LineLogger> loggers = new ConcurrentHashMap<>();
     private final Level lowest = lowest(System.getProperty(LEVEL, "info"));
+    private final boolean journal = journal(System.getenv("JOURNAL_STREAM"), Path.of("/proc/self/fd/2"));
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter context = new NOPMDCAdapter();
 
@@ -56,8 +61,27 @@ public final class LogProvider implements SLF4JServiceProvider {
         return Level.INFO;
     }
 
+    /**
+     * Whether standard error is connected to the journal, as systemd.exec(5) says that a service sees
+     * it.
+     *
+     * @param stream device and inode of the connection, from the environment; null outside a service
+     */
+    static boolean journal(@Nullable String stream, Path standardError) {
+        if (stream == null) {
+            return false;
+        }
+        try {
+            String inode = stream.substring(stream.indexOf(':') + 1);
+            return Files.readSymbolicLink(standardError).toString().equals("socket:[" + inode + "]");
+        } catch (IOException _) {
+            return false; // without /proc; lines with a time are right everywhere
+        }
+    }
+
     private LineLogger logger(String name) {
-        return loggers.computeIfAbsent(name, n -> new LineLogger(n, n.startsWith(LIBRARY) ? Level.WARN : lowest));
+        return loggers.computeIfAbsent(
+                name, n -> new LineLogger(n, n.startsWith(LIBRARY) ? Level.WARN : lowest, journal));
     }
 
     @Override

@@ -31,14 +31,18 @@ public final class ResolvConfFile {
     }
 
     /**
-     * Returns the current content.
+     * Returns the current content; empty if the file does not exist.
      *
-     * @throws NoSuchFileException if the file does not exist
      * @throws IOException if it cannot be read
      */
     public ResolvConf content() throws IOException {
-        // Read before the content, so that a concurrent write is seen by the next call.
-        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+        BasicFileAttributes now;
+        try {
+            // Read before the content, so that a concurrent write is seen by the next call.
+            now = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException _) {
+            return ResolvConf.read(path);
+        }
         Read known = last;
         if (known == null
                 || !known.modified.equals(now.lastModifiedTime())

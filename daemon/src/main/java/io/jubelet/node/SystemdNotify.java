@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,11 +56,6 @@ public final class SystemdNotify {
         send("READY=1", "STATUS=" + oneLine(status));
     }
 
-    /** Reports one line for {@code systemctl status}. */
-    public void status(String status) {
-        send("STATUS=" + oneLine(status));
-    }
-
     /** Reports that the daemon is about to end. */
     public void stopping() {
         send("STOPPING=1");
@@ -71,16 +67,22 @@ public final class SystemdNotify {
     }
 
     /**
-     * Reports that the daemon is alive while {@code healthy} returns true, three times in each
-     * watchdog period. Empty if the service manager does not watch.
+     * Reports three times in each watchdog period the status line, and, while {@code healthy} returns
+     * true, that the daemon is alive. Empty if the service manager does not watch.
+     *
+     * @param status one line for {@code systemctl status}
      */
-    public Optional<Loop> keepAlive(BooleanSupplier healthy) {
+    public Optional<Loop> keepAlive(BooleanSupplier healthy, Supplier<String> status) {
         Objects.requireNonNull(healthy, "healthy");
+        Objects.requireNonNull(status, "status");
         return watchdog.filter(_ -> !socket.isEmpty()).map(period -> {
             Duration pause = period.dividedBy(3);
             return Loop.start("watchdog", pause, pause, () -> {
+                String line = "STATUS=" + oneLine(status.get());
                 if (healthy.getAsBoolean()) {
-                    send("WATCHDOG=1");
+                    send("WATCHDOG=1", line);
+                } else {
+                    send(line);
                 }
                 return pause;
             });

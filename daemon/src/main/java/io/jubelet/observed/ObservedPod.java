@@ -18,27 +18,22 @@ import java.util.stream.Stream;
  * Everything that the runtime shows for one pod name, in all versions.
  *
  * @param name the pod
- * @param sandboxes those that are ready first, then the newest first, by attempt
- * @param containers newest first, by attempt
+ * @param sandboxes newest first: by creation, then by attempt
+ * @param containers newest first: by attempt, then by creation
  */
 public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<ObservedContainer> containers) {
 
-    // Times decide nothing: the clock of the node can be set, and a runtime that was ended at the wrong moment knows
-    // none. The
-    // runtime gives each attempt to one sandbox or container of a version, so the rest only makes the order complete.
-    private static final Comparator<ObservedSandbox> CURRENT_SANDBOX = Comparator.comparing(ObservedSandbox::ready)
+    private static final Comparator<ObservedSandbox> NEWEST_SANDBOX = Comparator.comparing(ObservedSandbox::createdAt)
             .thenComparing(ObservedSandbox::attempt)
-            .thenComparing(sandbox -> sandbox.id().value())
             .reversed();
     private static final Comparator<ObservedContainer> NEWEST_CONTAINER = Comparator.comparing(
                     ObservedContainer::attempt)
-            .thenComparing(ObservedContainer::live)
-            .thenComparing(container -> container.id().value())
+            .thenComparing(ObservedContainer::createdAt)
             .reversed();
 
     public ObservedPod {
         Objects.requireNonNull(name, "name");
-        sandboxes = sandboxes.stream().sorted(CURRENT_SANDBOX).toList();
+        sandboxes = sandboxes.stream().sorted(NEWEST_SANDBOX).toList();
         containers = containers.stream().sorted(NEWEST_CONTAINER).toList();
     }
 

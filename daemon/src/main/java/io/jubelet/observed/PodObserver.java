@@ -4,7 +4,6 @@
  */
 package io.jubelet.observed;
 
-import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
@@ -22,6 +21,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.TerminationMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class PodObserver {
 
     private final RuntimeService runtime;
     private final NodeNames nodes;
-    private final NodeClock clock;
+    private final InstantSource clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
     /**
@@ -82,9 +82,9 @@ public final class PodObserver {
     /**
      * @param runtime the runtime to query
      * @param nodes the names of this node, which select its pods
-     * @param clock the steady one times what is checked again
+     * @param clock the clock of the times to check again
      */
-    public PodObserver(RuntimeService runtime, NodeNames nodes, NodeClock clock) {
+    public PodObserver(RuntimeService runtime, NodeNames nodes, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -98,7 +98,7 @@ public final class PodObserver {
      */
     public ObservedPod observe(PodName name) {
         ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
-        Instant requested = clock.steady();
+        Instant requested = clock.instant();
         Optional<ObservedPod> ended = awaitEnd(before, requested);
         if (ended.isPresent()) {
             return ended.get();
@@ -147,7 +147,7 @@ public final class PodObserver {
         ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
         for (ObservedContainer container : now.containers()) {
             if (!before.containers().contains(container) && mayChange(container.state())) {
-                recheckAt.put(container.id().value(), clock.steady().plus(RECHECK_DELAY));
+                recheckAt.put(container.id().value(), clock.instant().plus(RECHECK_DELAY));
             }
         }
         store(before, now);
@@ -194,7 +194,7 @@ public final class PodObserver {
     }
 
     /**
-     * When, by the steady clock, to observe a pod again without a signal: an event reported an exit that the last
+     * When to observe a pod again without a signal: an event reported an exit that the last
      * observation does not show, or a status may change.
      */
     public Optional<Instant> recheckAt(PodName name) {
@@ -214,7 +214,7 @@ public final class PodObserver {
      * Records an event that says that this container or sandbox has ended; it need not be known.
      */
     void announceExit(String id) {
-        exits.announce(id, clock.steady(), false);
+        exits.announce(id, clock.instant(), false);
     }
 
     /**
@@ -222,7 +222,7 @@ public final class PodObserver {
      * not be known.
      */
     void announceRelease(String id) {
-        exits.announce(id, clock.steady(), true);
+        exits.announce(id, clock.instant(), true);
     }
 
     /** The pods that had sandboxes or containers when they were last observed. */
@@ -289,9 +289,8 @@ public final class PodObserver {
                 .findFirst();
         if (known.isPresent()) {
             // The executor knows the creation time only approximately.
-            return Objects.equals(known.get().createdAt(), listed.createdAt())
-                    ? known
-                    : known.map(sandbox -> sandbox.madeAt(listed.createdAt()));
+            Instant created = Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH);
+            return known.get().createdAt().equals(created) ? known : known.map(sandbox -> sandbox.madeAt(created));
         }
         try {
             return Optional.of(new ObservedSandbox(
@@ -300,7 +299,7 @@ public final class PodObserver {
                     listed.annotations().getOrDefault(Labels.HASH, ""),
                     listed.metadata().attempt(),
                     ready,
-                    listed.createdAt(),
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
                     ready ? addresses(runtime.podSandboxStatus(listed.id())) : List.of()));
         } catch (CriException.NotFound _) {
@@ -346,7 +345,7 @@ public final class PodObserver {
                     listed.metadata().name(),
                     reported.orElse(absent),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
-                    listed.createdAt(),
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     new ObservedContainer.Restarts(
                             listed.metadata().attempt(),
                             seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
@@ -366,18 +365,15 @@ public final class PodObserver {
                 .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
         boolean killed = exited.exitCode() == KILLED && !exited.reason().equals(OUT_OF_MEMORY);
         if ((log || killed) && mayChange(exited)) {
-            recheckAt.put(status.id().value(), clock.steady().plus(RECHECK_DELAY));
+            recheckAt.put(status.id().value(), clock.instant().plus(RECHECK_DELAY));
         }
     }
 
     private boolean mayChange(State state) {
         return switch (state) {
-            case State.Running running ->
-                running.startedAt() != null && running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
-            case State.Exited exited -> {
-                Instant finished = exited.finishedAt();
-                yield finished != null && clock.age(finished).compareTo(FINAL_AFTER) < 0;
-            }
+            case State.Running running -> running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
+            case State.Exited exited ->
+                clock.instant().isBefore(exited.finishedAt().plus(FINAL_AFTER));
             case State.Created _, State.Unknown _ -> false;
         };
     }
@@ -387,14 +383,15 @@ public final class PodObserver {
      * May read its file or log.
      */
     public static State state(ContainerStatus status) {
+        Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
             case CREATED -> new State.Created();
             case UNKNOWN -> new State.Unknown();
-            case RUNNING -> new State.Running(status.startedAt());
+            case RUNNING -> new State.Running(Objects.requireNonNullElse(status.startedAt(), created));
             case EXITED ->
                 new State.Exited(
                         status.startedAt(),
-                        status.finishedAt(),
+                        Objects.requireNonNullElse(status.finishedAt(), created),
                         status.exitCode(),
                         status.reason(),
                         TerminationMessages.of(status));

@@ -6,6 +6,7 @@ package io.jubelet.plan;
 
 import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +38,13 @@ public record RestartBackoff(Duration max) {
      * Returns the delay after the end of an instance.
      *
      * @param stored the delay that was stored with the instance
-     * @param ran how long it ran; null if it never ran, or if that is not known
+     * @param startedAt null if it never ran
+     * @param finishedAt when it ended
      */
-    public Duration delay(Duration stored, @Nullable Duration ran) {
-        if (ran != null && ran.compareTo(RESET_AFTER) > 0) {
+    public Duration delay(Duration stored, @Nullable Instant startedAt, Instant finishedAt) {
+        boolean ranLong =
+                startedAt != null && Duration.between(startedAt, finishedAt).compareTo(RESET_AFTER) > 0;
+        if (ranLong) {
             return Duration.ZERO;
         }
         return stored.compareTo(max) < 0 ? stored : max;

@@ -4,6 +4,7 @@
  */
 package io.jubelet.plan;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -14,8 +15,8 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Interprets the instances of one version of a pod: which of them count, how far the pod is, and whether it has ended. Pure.
@@ -32,32 +33,34 @@ final class VersionProgress {
     private final String uid;
     private final PodSpec spec;
     private final ObservedPod observed;
-    private final PlannerInput input;
+    private final Map<ContainerId, ContainerHealth> health;
     private final int round;
 
-    private VersionProgress(String uid, PodSpec spec, ObservedPod observed, PlannerInput input, int round) {
+    private VersionProgress(
+            String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health, int round) {
         this.uid = uid;
         this.spec = spec;
         this.observed = observed;
-        this.input = input;
+        this.health = health;
         this.round = round;
     }
 
     /**
      * @param observed what the runtime shows of this version alone
-     * @param input the results of probes and the times of runs
+     * @param health results of probes, including those of containers that were stopped for a failed probe
      */
-    static VersionProgress of(String uid, PodSpec spec, ObservedPod observed, PlannerInput input) {
+    static VersionProgress of(
+            String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health) {
         int round = 0;
         for (ObservedContainer container : observed.containers()) {
             round = Math.max(round, container.round());
         }
-        return new VersionProgress(uid, spec, observed, input, round);
+        return new VersionProgress(uid, spec, observed, health, round);
     }
 
     /** The progress at the beginning of the next round, in which no instance counts yet. */
     VersionProgress nextRound() {
-        return new VersionProgress(uid, spec, observed, input, round + 1);
+        return new VersionProgress(uid, spec, observed, health, round + 1);
     }
 
     /** How often all containers were restarted together. */
@@ -65,7 +68,7 @@ final class VersionProgress {
         return round;
     }
 
-    /** The sandbox that is ready, or else the newest one; others do not count. */
+    /** The newest sandbox, ready or not; older ones do not count. */
     Optional<ObservedSandbox> currentSandbox() {
         return observed.sandboxes().stream().findFirst();
     }
@@ -100,7 +103,7 @@ final class VersionProgress {
 
     /** What follows the end of an instance. */
     RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        ContainerHealth probed = input.health().get(instance.id());
+        ContainerHealth probed = health.get(instance.id());
         return probed != null && probed.failure().isPresent()
                 ? RestartDecision.afterProbe(spec, container)
                 : RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
@@ -160,18 +163,14 @@ final class VersionProgress {
     /** When the pod's deadline passes, counted from the creation of its first sandbox; empty if it has none. */
     Optional<Instant> deadline() {
         return spec.activeDeadline()
-                .flatMap(limit ->
-                        input.times().begun(uid).or(this::firstCreation).map(begin -> begin.plus(limit)));
-    }
-
-    private Optional<Instant> firstCreation() {
-        return observed.sandboxes().stream()
-                .flatMap(sandbox -> Stream.ofNullable(sandbox.createdAt()))
-                .min(Instant::compareTo);
+                .flatMap(limit -> observed.sandboxes().stream()
+                        .map(ObservedSandbox::createdAt)
+                        .min(Instant::compareTo)
+                        .map(begin -> begin.plus(limit)));
     }
 
     /** How the pod has ended for good, or must end because its deadline has passed; empty if neither. */
-    Optional<PodEnd> end() {
+    Optional<PodEnd> end(Instant now) {
         Optional<PodEnd> byItself = endByItself();
         Optional<Instant> deadline = deadline();
         if (deadline.isEmpty()) {
@@ -179,8 +178,8 @@ final class VersionProgress {
         }
         Instant last = lastEnd();
         boolean inTime = byItself.isPresent() && last.isBefore(deadline.get());
-        // A container that ended after the deadline proves that it passed.
-        boolean passed = !input.now().isBefore(deadline.get()) || !last.isBefore(deadline.get());
+        // A container that ended after the deadline proves that it passed, even if the clock was set back since.
+        boolean passed = !now.isBefore(deadline.get()) || !last.isBefore(deadline.get());
         return passed && !inTime ? Optional.of(PodEnd.DEADLINE) : byItself;
     }
 
@@ -191,9 +190,9 @@ final class VersionProgress {
             Optional<ObservedContainer> instance = newest(container);
             if (instance.isPresent()
                     && instance.get().state() instanceof State.Exited exited
+                    && exited.finishedAt().isAfter(last)
                     && !spec.isSidecar(container)) {
-                Instant end = input.run(instance.get(), exited).end();
-                last = end.isAfter(last) ? end : last;
+                last = exited.finishedAt();
             }
         }
         return last;

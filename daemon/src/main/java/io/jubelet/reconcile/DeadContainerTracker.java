@@ -42,11 +42,7 @@ public final class DeadContainerTracker {
         this.withoutSurplus = new ContainerGcPolicy.Retention(policy, Set.of());
     }
 
-    /**
-     * Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes.
-     *
-     * @param now by the wall clock
-     */
+    /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes. */
     public void update(ObservedPod observed, Instant now) {
         if (!policy.limitsNode()) {
             return;

@@ -17,7 +17,6 @@ import io.jubelet.plan.Eviction;
 import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
-import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodLifecycle.Syncing;
 import io.jubelet.plan.PodLifecycle.Terminated;
@@ -30,12 +29,10 @@ import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -65,11 +62,7 @@ public final class PodWorker {
     final TurnRequests turnRequests = new TurnRequests();
     private final ActionFailures failures = new ActionFailures();
     private final PreparedVersions prepared = new PreparedVersions();
-    private final PodTimesTracker times;
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
-    /** The versions whose end is recorded. */
-    private final Set<String> endedUids = new HashSet<>();
-
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
     private Instant acceptedAt;
@@ -97,8 +90,7 @@ public final class PodWorker {
         this.name = name;
         this.context = context;
         this.events = new WorkerEvents(name, context.events());
-        this.times = new PodTimesTracker(context.clock());
-        this.acceptedAt = context.clock().steady();
+        this.acceptedAt = context.clock().instant();
         this.lastView = new PodView(
                 PodVersions.NONE,
                 ObservedPod.none(name),
@@ -107,7 +99,7 @@ public final class PodWorker {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
-                context.clock().instant());
+                acceptedAt);
     }
 
     PodName name() {
@@ -138,7 +130,7 @@ public final class PodWorker {
                 if (terminated() && retire.test(this)) {
                     return;
                 }
-                turnRequests.await(Duration.between(context.clock().steady(), next));
+                turnRequests.await(Duration.between(context.clock().instant(), next));
             }
         } catch (InterruptedException | CriException.Cancelled e) {
             LOG.debug("pod={} the worker was interrupted and ends", name);
@@ -153,7 +145,7 @@ public final class PodWorker {
     /**
      * Takes one turn. If it fails, the next one is due after a back-off.
      *
-     * @return when, by the steady clock, the next turn is due even without a request
+     * @return when the next turn is due even without a request
      * @throws CriException.Cancelled if the thread is interrupted
      */
     Instant turn() {
@@ -181,16 +173,17 @@ public final class PodWorker {
             LOG.debug("pod={} cause", name, cause);
         }
         problem = Optional.of(message);
+        Instant now = context.clock().instant();
         publish(new PodView(
                 new PodVersions(desired(), lastView.running()),
                 lastView.observed(),
                 lastView.plan(),
                 lastView.health(),
-                failures.shown(context.clock()),
+                failures.all(),
                 problem,
                 Optional.empty(),
-                context.clock().instant()));
-        return context.clock().steady().plus(delay);
+                now));
+        return now.plus(delay);
     }
 
     private void publish(PodView view) {
@@ -201,7 +194,7 @@ public final class PodWorker {
     /**
      * Observes the pod, then plans and executes until there is nothing left to do.
      *
-     * @return when, by the steady clock, the next turn is due even without a request
+     * @return when the next turn is due even without a request
      * @throws CriException if the runtime fails
      * @throws ActionFailedException if an action fails that concerns the pod as a whole
      */
@@ -231,25 +224,23 @@ public final class PodWorker {
     // --- planning
 
     private PlannerInput input(ObservedPod observed) {
-        Instant now = context.clock().steady();
+        Instant now = context.clock().instant();
         Optional<Pod> wanted = assign();
         accept(wanted, now);
         PodVersions versions = new PodVersions(wanted, running(wanted, observed));
         List<Pod> known = versions.stream().toList();
         readConfig(known);
         prepared.adopt(versions);
-        prepared.observed(observed);
         DeadContainerTracker deadContainers = context.decisions().deadContainers();
-        deadContainers.update(observed, context.clock().instant());
+        deadContainers.update(observed, now);
         return new PlannerInput(
                 versions,
-                new PlannerInput.History(
-                        lifecycle, acceptedAt, failures.all(), prepared.get(), times.update(observed, now)),
+                new PlannerInput.History(lifecycle, acceptedAt, failures.all(), prepared.get()),
                 observed,
                 context.executor().images(name, known),
                 context.inputs().health().apply(observed),
                 new PlannerInput.Limits(
-                        evictions(known), deadContainers.retention(name), rejection(versions, observed), ends(known)),
+                        evictions(known), deadContainers.retention(name), rejection(versions, observed)),
                 now);
     }
 
@@ -290,7 +281,6 @@ public final class PodWorker {
             acceptedUid = uid;
             acceptedAt = now;
             failures.clear();
-            times.forgetCreations();
         }
     }
 
@@ -336,18 +326,6 @@ public final class PodWorker {
         return evictions;
     }
 
-    /** The recorded ends of the versions, and of earlier ones whose directories were not removed yet. */
-    private Map<String, PodEnd> ends(List<Pod> versions) {
-        Map<String, PodEnd> ends = new HashMap<>();
-        versions.forEach(pod -> endedUids.add(pod.uid()));
-        endedUids.removeIf(uid -> {
-            Optional<PodEnd> end = context.executor().end(uid);
-            end.ifPresent(known -> ends.put(uid, known));
-            return end.isEmpty();
-        });
-        return ends;
-    }
-
     private Optional<AdmissionRejection> rejection(PodVersions versions, ObservedPod observed) {
         Admission admission = context.decisions().admission();
         admission.update(observed, versions.wanted(), versions.running(), context.executor()::rejection);
@@ -379,11 +357,7 @@ public final class PodWorker {
     private ObservedPod execute(PodPlan plan, PlannerInput input) {
         ObservedPod observed = input.observed();
         for (PodAction action : plan.actions()) {
-            publish(view(
-                    input,
-                    observed,
-                    plan,
-                    Optional.of(new PodView.InProgress(action, context.clock().instant()))));
+            publish(view(input, observed, plan, Optional.of(new PodView.InProgress(action, input.now()))));
             Optional<ObservedPod> after = execute(action, observed);
             if (after.isEmpty()) {
                 return observed;
@@ -405,34 +379,27 @@ public final class PodWorker {
             events.done(action);
             prepared.done(action);
             action.failureKey().ifPresent(failures::remove);
-            if (action instanceof PodAction.CreateSandbox create) {
-                times.sandboxCreated(create.pod().uid(), context.clock().steady());
-            }
             return Optional.of(after);
         } catch (ActionFailedException e) {
             String key = action.failureKey().orElseThrow(() -> e);
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
-            failures.add(key, e, context.clock().steady());
+            failures.add(key, e, context.clock().instant());
             events.failed(action, e);
             return Optional.empty();
         }
     }
 
-    /**
-     * What the worker shows: all times are of the wall clock.
-     *
-     * @param observed what is known to be on the runtime since {@code input}
-     */
+    /** @param observed what is known to be on the runtime since {@code input} */
     private PodView view(
             PlannerInput input, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
         return new PodView(
                 input.versions(),
                 observed,
-                plan.dueAt(plan.due().map(context.clock()::wallTime)),
+                plan,
                 input.health(),
-                failures.shown(context.clock()),
+                failures.all(),
                 Optional.empty(),
                 inProgress,
-                context.clock().instant());
+                input.now());
     }
 }

@@ -73,7 +73,6 @@ public final class NoopExecutor implements ActionExecutor {
                     PodAction.StartCreated _,
                     PodAction.StopContainers _,
                     PodAction.EmptyVolumes _,
-                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> before;
         };
     }

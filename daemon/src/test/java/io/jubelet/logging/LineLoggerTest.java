@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -56,7 +60,7 @@ class LineLoggerTest {
 
     @Test
     void nothingBelowItsLevelIsWritten() {
-        LineLogger logger = new LineLogger("io.jubelet.boot.Daemon", Level.INFO);
+        LineLogger logger = new LineLogger("io.jubelet.boot.Daemon", Level.INFO, false);
         assertTrue(logger.isInfoEnabled() && logger.isWarnEnabled() && logger.isErrorEnabled());
         assertFalse(logger.isDebugEnabled() || logger.isTraceEnabled());
     }
@@ -79,5 +83,23 @@ class LineLoggerTest {
     @Test
     void slf4jFindsIt() {
         assertEquals(LineLogger.class, LoggerFactory.getLogger("any").getClass());
+    }
+
+    @Test
+    void theJournalGetsAPriorityBeforeEachLineAndNoTime() {
+        assertEquals("<6>PodWorker - it runs\n", LineLogger.journalLines(Level.INFO, "PodWorker", "it\nruns", null));
+        assertEquals("<7>PodWorker - it\n", LineLogger.journalLines(Level.DEBUG, "PodWorker", "it", null));
+        String lines = LineLogger.journalLines(Level.ERROR, "Loop", "no turn", new IllegalStateException("twice"));
+        assertTrue(lines.startsWith("<3>Loop - no turn\n<3>java.lang.IllegalStateException: twice\n<3>\tat "), lines);
+        assertTrue(lines.lines().allMatch(line -> line.startsWith("<3>")), lines);
+    }
+
+    @Test
+    void onlyAStandardErrorThatIsTheJournalsIsTheJournal(@TempDir Path dir) throws IOException {
+        Path fd = Files.createSymbolicLink(dir.resolve("2"), Path.of("socket:[4711]"));
+        assertTrue(LogProvider.journal("8:4711", fd));
+        assertFalse(LogProvider.journal("8:47", fd), "standard error was redirected");
+        assertFalse(LogProvider.journal(null, fd));
+        assertFalse(LogProvider.journal("8:4711", dir.resolve("none")));
     }
 }

@@ -6,7 +6,6 @@ package io.jubelet.observed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.concurrent.NodeClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,8 +17,7 @@ class RuntimeHealthTest {
     private static final Instant NOW = Instant.parse("2026-01-01T10:00:00Z");
 
     private final AtomicReference<Optional<Instant>> lastAnswer = new AtomicReference<>(Optional.empty());
-    private final RuntimeHealth health =
-            new RuntimeHealth("unix:///run/c.sock", lastAnswer::get, NodeClock.neverSet(() -> NOW));
+    private final RuntimeHealth health = new RuntimeHealth("unix:///run/c.sock", lastAnswer::get, () -> NOW);
 
     @Test
     void aRuntimeThatNeverAnsweredIsNoFaultButKeepsThePodsFromRunning() {

@@ -66,7 +66,7 @@ class ContainerGcPolicyTest extends PlannerFixture {
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
-                new PlannerInput.Limits(Map.of(), kept, Optional.empty(), Map.of()),
+                new PlannerInput.Limits(Map.of(), kept, Optional.empty()),
                 NOW));
     }
 
@@ -116,7 +116,6 @@ class ContainerGcPolicyTest extends PlannerFixture {
                 WEB,
                 new ContainerId(container + attempt),
                 new DeadContainer.ContainerKey("a", container),
-                attempt,
                 NOW.minusSeconds(secondsAgo),
                 newest);
     }

@@ -41,8 +41,6 @@ abstract class ContainerOrderFixture {
     final Map<String, ImageState> images = new HashMap<>();
     final Map<ContainerId, ContainerHealth> health = new HashMap<>();
     PodLifecycle lifecycle = new PodLifecycle.Syncing();
-    final Map<String, PodEnd> ends = new HashMap<>();
-    PodTimes times = PodTimes.NONE;
     Instant now = NOW;
 
     @BeforeEach
@@ -65,11 +63,11 @@ abstract class ContainerOrderFixture {
         }
         return planner.plan(new PlannerInput(
                 new PodVersions(wanted, Optional.empty()),
-                new PlannerInput.History(lifecycle, NOW.minusSeconds(500), Map.of(), PlannerInput.Prepared.NONE, times),
+                new PlannerInput.History(lifecycle, NOW.minusSeconds(500), Map.of()),
                 observed,
                 TestPods.images(wanted, Optional.empty(), images),
                 health,
-                new PlannerInput.Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), ends),
+                PlannerInput.Limits.NONE,
                 now));
     }
 

@@ -32,10 +32,7 @@ class EvictionPlannerTest extends PlannerFixture {
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
                 new PlannerInput.Limits(
-                        Map.of(wanted.uid(), eviction),
-                        ContainerGcPolicy.Retention.DEFAULT,
-                        Optional.empty(),
-                        Map.of()),
+                        Map.of(wanted.uid(), eviction), ContainerGcPolicy.Retention.DEFAULT, Optional.empty()),
                 NOW));
     }
 

@@ -29,8 +29,6 @@ abstract class PlannerFixture {
     final Map<String, ImageState> images = new HashMap<>();
     final Map<String, ActionFailure> failures = new HashMap<>();
     PodLifecycle lifecycle = new PodLifecycle.Syncing();
-    final Map<String, PodEnd> ends = new HashMap<>();
-    PodTimes times = PodTimes.NONE;
     Optional<Pod> running = Optional.empty();
     PlannerInput.Prepared prepared = PlannerInput.Prepared.NONE;
     Instant acceptedAt = NOW.minusSeconds(500);
@@ -38,11 +36,11 @@ abstract class PlannerFixture {
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
         return planner.plan(new PlannerInput(
                 new PodVersions(wanted, running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared, times),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
                 observed,
                 TestPods.images(wanted, running, images),
                 Map.of(),
-                new PlannerInput.Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), ends),
+                PlannerInput.Limits.NONE,
                 NOW));
     }
 
@@ -85,7 +83,7 @@ abstract class PlannerFixture {
         observed.containers().forEach(container -> all.put(container.id(), health));
         return planner.plan(new PlannerInput(
                 new PodVersions(Optional.of(wanted), running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared, times),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 all,

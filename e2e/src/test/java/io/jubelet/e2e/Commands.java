@@ -135,12 +135,7 @@ final class Commands {
 
         /** Waits until it has ended and all that it printed is here, and returns its exit code. */
         int awaitEnd() {
-            return awaitEnd(DaemonProcess.SOON);
-        }
-
-        /** As {@link #awaitEnd()}, for a program that takes longer. */
-        int awaitEnd(Duration atMost) {
-            Eventually.within(atMost)
+            Eventually.within(DaemonProcess.SOON)
                     .details(this::printed)
                     .until("the end of the program", () -> !process.isAlive() && !collector.isAlive());
             return process.exitValue();
