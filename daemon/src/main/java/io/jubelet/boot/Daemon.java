@@ -13,6 +13,7 @@ import io.jubelet.config.FlagValues;
 import io.jubelet.config.LoadedConfig;
 import io.jubelet.cri.CriException;
 import io.jubelet.document.FileProblem;
+import io.jubelet.node.DirectoryLock;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.OpenWriters;
 import io.jubelet.node.SystemdNotify;
@@ -110,10 +111,12 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void start(SystemdNotify systemd) throws IOException, InterruptedException {
+        // First, because a second daemon on these files must end before it changes any.
+        opened(DirectoryLock.take(config.node().rootDir()));
         NodeFacts facts = NodeFacts.read();
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
-        // First, because a socket belongs to one daemon, and a second one must end here.
+        // Before anything runs, because a socket belongs to one daemon, and a second one must end here.
         opened(wiring.api).bind();
         Wakeup begun = new Wakeup();
         FutureTask<Boolean> serving = serve(wiring.api, begun);

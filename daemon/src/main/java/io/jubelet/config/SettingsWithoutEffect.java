@@ -27,7 +27,7 @@ final class SettingsWithoutEffect {
     private static final String WINDOWS = "has no effect: it is for Windows";
     private static final String NEITHER = "has no effect in the kubelet either";
     private static final String ONE_DAEMON =
-            "has no effect: if two daemons use one socket of the local API, the second one ends with a message";
+            "has no effect: if two daemons use one root directory or one socket, the second one ends with a message";
 
     /** Made when it is first needed, which is never on a node with neither such a flag nor a configuration file. */
     private static final List<Setting> ALL = List.copyOf(rows());

@@ -73,9 +73,23 @@ class AccessContainerdTest {
 
     @Test
     void aSecondDaemonOnTheSameSocketRefusesAndHarmsNothing() throws Exception {
-        Commands.Outcome second = Commands.run(daemon.command());
+        Commands.Outcome second = Commands.run(daemon.command("--root-dir=" + daemon.home.resolve("other")));
         assertEquals(1, second.exitCode(), second.err());
         assertTrue(second.err().contains("another jubelet already listens on " + daemon.socket), second.err());
         assertTrue(daemon.get("/healthz").equals("ok"));
+    }
+
+    @Test
+    void aSecondDaemonOnTheSameRootDirectoryNamesTheFirst() throws Exception {
+        Commands.Outcome second = Commands.run(daemon.command("--api-socket=" + daemon.home.resolve("other.sock")));
+        assertEquals(1, second.exitCode(), second.err());
+        assertTrue(
+                second.err()
+                        .contains("another jubelet (process " + daemon.pid() + ") uses the root directory "
+                                + daemon.rootDir),
+                second.err());
+        assertTrue(daemon.get("/healthz").equals("ok"));
+        daemon.kill();
+        daemon.start();
     }
 }

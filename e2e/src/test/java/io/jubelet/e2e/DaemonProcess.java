@@ -107,6 +107,10 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
         return Commands.jubelet(socket, arguments.toArray(String[]::new));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** kill -9. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
