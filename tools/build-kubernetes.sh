@@ -4,10 +4,10 @@
 
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
 #
-# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager) of a pinned release from its Go
-# module, and prints where it is: OUTDIR/PROGRAM-VERSION. It is built once on a machine and kept in
-# ${XDG_CACHE_HOME:-~/.cache}/jubelet. That takes some minutes, a Go (tools/go.sh), 2 GB of disk for its caches, and its
-# module proxy as configured.
+# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm) of a pinned
+# release from its Go module, and prints where it is: OUTDIR/PROGRAM-VERSION. It is built once on a machine and kept in
+# ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first takes some minutes and each other one less than a minute; that needs a Go
+# (tools/go.sh), 3 GB of disk for its caches, and its module proxy as configured.
 #
 # Exits 3, with the reason, where it cannot be built.
 set -euo pipefail

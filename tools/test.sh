@@ -96,11 +96,17 @@ else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
 # Programs that were built before are there at once. Others are built beside the tests that wait for them.
-programs=(kube-apiserver kube-controller-manager)
+programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm)
+build() { # PROGRAM
+    case $1 in
+    kubeadm-etcd) nice tools/build-etcd.sh "$PWD/build/kubernetes" ;;
+    *) nice tools/build-kubernetes.sh "$1" "$PWD/build/kubernetes" ;;
+    esac
+}
 build_programs() {
     local program built
     for program in "${programs[@]}"; do
-        if built=$(nice tools/build-kubernetes.sh "$program" "$PWD/build/kubernetes" 2>"$dir/programs/$program.log"); then
+        if built=$(build "$program" 2>"$dir/programs/$program.log"); then
             ln -s "$built" "$dir/programs/$program"
         fi
         rm "$dir/programs/$program.building"

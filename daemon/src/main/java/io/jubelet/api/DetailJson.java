@@ -210,6 +210,7 @@ final class DetailJson {
             case PodAction.RemoveContainer remove -> remove.container() + " attempt " + remove.attempt();
             case PodAction.RemoveSandbox remove -> remove.id().value();
             case PodAction.EmptyVolumes empty -> empty.pod().uid();
+            case PodAction.RecordEnd ended -> ended.pod().uid();
             case PodAction.RemoveDirectories remove -> remove.uid();
         };
     }

@@ -6,6 +6,7 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.DaemonConfig;
@@ -22,7 +23,6 @@ import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -44,7 +44,7 @@ public final class Daemon implements AutoCloseable {
     private static final Duration API_START_DELAY = Duration.ofMillis(250);
 
     private final DaemonConfig config;
-    private final InstantSource clock = InstantSource.system();
+    private final NodeClock clock = NodeClock.system();
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
     private Daemon(DaemonConfig config) {
@@ -71,8 +71,8 @@ public final class Daemon implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("cannot start: {}", FileProblem.of(e));
             if (e instanceof AccessDeniedException) {
-                LOG.error(
-                        "run jubelet as root, or set directories that you can write to: jubelet run --help has an example");
+                LOG.error("run jubelet as root, or set directories that you can write to: jubelet run --help has an"
+                        + " example");
             }
             daemon.close();
             return 1;
@@ -159,7 +159,8 @@ public final class Daemon implements AutoCloseable {
         wiring.listen(joined).ifPresent(this::opened);
         wiring.serveHealth().ifPresent(this::opened);
         opened(WarmUp.start(
-                runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
+                runtimes.images(),
+                () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf::ifReadable, clock)));
         try {
             serving.get();
         } catch (ExecutionException e) {

@@ -5,6 +5,7 @@
 package io.jubelet.boot;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ImageConfig;
@@ -43,7 +44,7 @@ final class ImageWiring {
             Supplier<LocalConfig> localConfig,
             EventRecorder events,
             Consumer<PodName> wake,
-            InstantSource clock)
+            NodeClock clock)
             throws IOException {
         ImageConfig.Pulls pulls = config.runtime().images().pulls();
         return new ImagePuller(
@@ -53,7 +54,7 @@ final class ImageWiring {
                         credentials(config, clock),
                         pulls.parallel(),
                         new PullRateLimiter(pulls.perSecond(), pulls.burst()),
-                        clock),
+                        clock::steady),
                 records,
                 localConfig,
                 events,

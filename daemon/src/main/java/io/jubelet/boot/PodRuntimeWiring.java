@@ -65,7 +65,7 @@ final class PodRuntimeWiring {
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(parts.profile, files, environments, confinement, sandboxConfigs, parts.images);
         SandboxAddresses addresses = new SandboxAddresses(cri, Threads::startTask, files, parts.ips);
-        Hooks hooks = new Hooks(cri, parts.ips, Threads::startTask, parts.events, parts.clock);
+        Hooks hooks = new Hooks(cri, parts.ips, Threads::startTask, parts.events, parts.clock::steady);
         NetworkReadiness network = new NetworkReadiness(cri, () -> parts.workers.wakeAll());
         StartLimiter starts = new StartLimiter(PARALLEL_STARTS);
         return new PodRuntime(
@@ -74,7 +74,7 @@ final class PodRuntimeWiring {
                 new SandboxStarter(
                         cri, sandboxConfigs, files, parts.cgroups, starts, Threads::startTask, network, parts.clock),
                 new ContainerStarter(cri, containerConfigs, addresses, files, parts.images, starts, hooks, parts.clock),
-                new ContainerStopper(cri, Threads::startTask, hooks, parts.clock),
+                new ContainerStopper(cri, Threads::startTask, hooks, parts.clock::steady),
                 new PodStorage(
                         parts.nodes,
                         parts.directories,

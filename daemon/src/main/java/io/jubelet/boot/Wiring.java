@@ -10,6 +10,7 @@ import io.jubelet.api.ApiServer;
 import io.jubelet.api.HealthPort;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ListenerConfig;
@@ -59,7 +60,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,7 +71,7 @@ final class Wiring {
     final DaemonConfig config;
     private final NodeFacts facts;
     final List<String> ips;
-    final InstantSource clock;
+    final NodeClock clock;
 
     final Runtimes runtimes;
     final NodeNames nodes;
@@ -98,7 +98,7 @@ final class Wiring {
     final PodLifecycleEventGenerator hints;
     final ApiServer api;
 
-    Wiring(DaemonConfig config, InstantSource clock, NodeFacts facts, Runtimes runtimes) throws IOException {
+    Wiring(DaemonConfig config, NodeClock clock, NodeFacts facts, Runtimes runtimes) throws IOException {
         this.config = config;
         this.facts = facts;
         this.clock = clock;
@@ -119,7 +119,7 @@ final class Wiring {
                 events,
                 this::manifestsChanged);
         this.observer = new PodObserver(runtimes.runtime(), nodes, clock);
-        this.relist = new Relist(runtimes.runtime(), nodes, observer, clock);
+        this.relist = new Relist(runtimes.runtime(), nodes, observer, clock::steady);
         this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(

@@ -9,6 +9,7 @@ import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.Secret;
 import java.io.IOException;
 import java.util.HashMap;
@@ -16,18 +17,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Environment variables from the ConfigMaps and Secrets of one namespace. Messages about missing
+ * Environment variables from the ConfigMaps and Secrets of a pod's namespace. Messages about missing
  * ones are the kubelet's. Pure.
  */
 public final class ConfigValues {
 
     private final LocalConfig config;
+    private final Pod pod;
     private final String namespace;
 
-    /** @param config the ConfigMaps and Secrets to look in */
-    public ConfigValues(LocalConfig config, String namespace) {
+    /**
+     * @param config the ConfigMaps and Secrets to look in
+     * @param pod that refers to them
+     */
+    public ConfigValues(LocalConfig config, Pod pod) {
         this.config = config;
-        this.namespace = namespace;
+        this.pod = pod;
+        this.namespace = pod.name().namespace();
     }
 
     /**
@@ -37,7 +43,7 @@ public final class ConfigValues {
      */
     public Optional<String> value(EnvVar.ConfigKey wanted) throws IOException {
         ConfigRef ref = wanted.ref();
-        Optional<Map<String, Bytes>> found = find(ref);
+        Optional<Map<String, Bytes>> found = find(ref, wanted.key());
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -60,19 +66,19 @@ public final class ConfigValues {
      */
     public Map<String, String> values(ConfigRef ref) throws IOException {
         Map<String, String> values = new HashMap<>();
-        for (Map.Entry<String, Bytes> each : find(ref).orElse(Map.of()).entrySet()) {
+        for (Map.Entry<String, Bytes> each : find(ref, "").orElse(Map.of()).entrySet()) {
             values.put(each.getKey(), text(ref, each.getKey(), each.getValue()));
         }
         return values;
     }
 
-    private Optional<Map<String, Bytes>> find(ConfigRef ref) throws IOException {
+    private Optional<Map<String, Bytes>> find(ConfigRef ref, String key) throws IOException {
         Optional<Map<String, Bytes>> found = switch (ref.kind()) {
             case ConfigMap -> config.configMap(namespace, ref.name()).map(ConfigValues::texts);
             case Secret -> config.secret(namespace, ref.name()).map(Secret::data);
         };
         if (found.isEmpty() && !ref.optional()) {
-            throw new IOException(ref.notFound());
+            throw new IOException(ref.notFound(pod, key));
         }
         return found;
     }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.images;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
@@ -23,7 +24,6 @@ import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,6 +46,8 @@ public final class ImagePuller {
 
     private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
     private static final Duration RECHECK_INTERVAL = Duration.ofSeconds(10);
+    private static final String PRESENT =
+            "; the image is present on this node: with imagePullPolicy: IfNotPresent it would be used";
 
     private final ImageService images;
     private final RegistryPuller registries;
@@ -54,7 +56,7 @@ public final class ImagePuller {
     private final EventRecorder events;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final ImageTracker tracker = new ImageTracker();
 
     /**
@@ -64,6 +66,7 @@ public final class ImagePuller {
      * @param config the ConfigMaps and Secrets of this node; must not block
      * @param startThread starts a thread with a name for a pull
      * @param wake wakes the worker of a pod
+     * @param clock its steady one is that of the workers, whose plans compare the times of images with their own
      */
     public ImagePuller(
             ImageService images,
@@ -73,7 +76,7 @@ public final class ImagePuller {
             EventRecorder events,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
-            InstantSource clock) {
+            NodeClock clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.registries = Objects.requireNonNull(registries, "registries");
         this.records = Objects.requireNonNull(records, "records");
@@ -92,9 +95,16 @@ public final class ImagePuller {
         return tracker.states(name, versions, config);
     }
 
-    /** Returns the pulls that a pod waits for, without their progress. */
+    /** Returns the pulls that a pod waits for, without their progress and with times of the wall clock. */
     public List<PullProgress> pulls(PodName name) {
-        return tracker.pulls(name);
+        return tracker.pulls(name).stream()
+                .map(pull -> new PullProgress(
+                        pull.image(),
+                        clock.wallTime(pull.since()),
+                        pull.begun().map(clock::wallTime),
+                        pull.doneBytes(),
+                        pull.totalBytes()))
+                .toList();
     }
 
     /** Returns how container statuses name an image: by digest if it has one, else by id. */
@@ -117,7 +127,7 @@ public final class ImagePuller {
      */
     public void ensure(EnsureImage wanted) {
         Optional<String> complete = ImageReference.normalized(wanted.image());
-        Optional<ImageRequest> open = tracker.register(wanted, complete, clock.instant());
+        Optional<ImageRequest> open = tracker.register(wanted, complete, clock.steady());
         if (open.isEmpty()) {
             return;
         }
@@ -161,7 +171,7 @@ public final class ImagePuller {
             return false;
         }
         String image = request.required().image();
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         Image present;
         try {
             present = images.imageStatus(ImageSpec.of(reference));
@@ -191,7 +201,7 @@ public final class ImagePuller {
 
     private void failed(ImageRequest request, ImageError reason, String message, Duration wait) {
         tracker.setState(
-                request, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
+                request, new ImageState.Failed(reason, message, clock.steady().plus(wait)));
     }
 
     // --- pulls
@@ -204,9 +214,12 @@ public final class ImagePuller {
                     request.pod(),
                     "FailedToRetrieveImagePullSecret",
                     "Unable to retrieve some image pull secrets (" + String.join(", ", secrets.missing())
-                            + "); attempting to pull the image may not succeed.");
+                            + "); attempting to pull the image may not succeed. Write a missing one to a file in the"
+                            + " manifest directory with mode 0600, such as {apiVersion: v1, kind: Secret, metadata: {name:"
+                            + " NAME, namespace: " + request.pod().name().namespace()
+                            + "}, type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: '...'}}");
         }
-        return tracker.join(request, new Pull.Key(reference, secrets), clock.instant());
+        return tracker.join(request, new Pull.Key(reference, secrets), clock.steady());
     }
 
     private void run(Pull pull) {
@@ -217,15 +230,18 @@ public final class ImagePuller {
             switch (pullAndRecord(pull)) {
                 case RegistryPuller.Outcome.Pulled pulled -> pulled(pull, pulled);
                 case RegistryPuller.Outcome.Failed failed -> {
-                    Instant now = clock.instant();
+                    Instant now = clock.steady();
+                    PullFailure always = isPresent(pull) ? failed.failure().withDetail(PRESENT) : failed.failure();
                     finish(
                             pull,
-                            request ->
-                                    request.failed(failed.failure(), pull.key().secrets(), now));
+                            request -> request.failed(
+                                    request.required().policy() == ImagePullPolicy.Always ? always : failed.failure(),
+                                    pull.key().secrets(),
+                                    now));
                 }
             }
         } catch (CriException.Unavailable e) { // no fault of the image
-            Instant retryAt = clock.instant().plus(RUNTIME_RETRY);
+            Instant retryAt = clock.steady().plus(RUNTIME_RETRY);
             finish(
                     pull,
                     request -> request.setState(
@@ -235,6 +251,24 @@ public final class ImagePuller {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             cancelled(pull);
+        }
+    }
+
+    /** Whether the image is on the node, and pods with these Secrets may use it. */
+    private boolean isPresent(Pull pull) {
+        try {
+            Image present = images.imageStatus(ImageSpec.of(pull.key().reference()));
+            return present != null
+                    && records.permits(
+                            pull.key().reference(), present.id(), pull.key().secrets());
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException e) {
+            LOG.debug(
+                    "image={} cannot look for it after a pull that failed: {}",
+                    pull.key().reference(),
+                    e.getMessage());
+            return false;
         }
     }
 
@@ -253,7 +287,7 @@ public final class ImagePuller {
         }
         try {
             RegistryPuller.Outcome outcome =
-                    registries.pull(pull.key(), () -> tracker.pullStarted(pull, clock.instant()));
+                    registries.pull(pull.key(), () -> tracker.pullStarted(pull, clock.steady()));
             if (outcome instanceof RegistryPuller.Outcome.Pulled pulled) {
                 succeeded = true;
                 records.recordPull(reference, pulled.id(), pull.key().secrets(), pulled.with(), clock.instant());
@@ -267,7 +301,7 @@ public final class ImagePuller {
     }
 
     private void pulled(Pull pull, RegistryPuller.Outcome.Pulled pulled) {
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         String id = pulled.id();
         String reference = pull.key().reference();
         boolean shared = !records.isRestricted(reference, id);

@@ -88,13 +88,13 @@ public final class ContainerLogs {
     public void copy(Instance instance, Options options, BooleanSupplier live, OutputStream out)
             throws IOException, InterruptedException {
         LogLines lines = new LogLines(out, options.timestamps(), options.oldest());
-        Opened current = copyPresent(instance, options, lines);
+        FollowedLog current = new FollowedLog(copyPresent(instance, options, lines));
         try {
             out.flush();
             boolean ended = false;
             while (options.follow()) {
                 boolean mayWrite = live.getAsBoolean();
-                if (drain(current.channel(), lines)) {
+                if (current.drain(lines)) {
                     out.flush();
                     continue;
                 }
@@ -104,9 +104,9 @@ public final class ContainerLogs {
                 ended = !mayWrite; // the runtime may report the end before it has written the last line
                 Opened next = afterRotation(instance, current);
                 if (next != null) {
-                    drain(current.channel(), lines); // what was written between the last read and the rotation
+                    current.drain(lines); // what was written between the last read and the rotation
                     current.close();
-                    current = next;
+                    current = new FollowedLog(next);
                 } else {
                     Thread.sleep(PAUSE);
                 }
@@ -220,19 +220,16 @@ public final class ContainerLogs {
         }
     }
 
-    /** Copies from the file's position to its end; returns whether there was anything. */
-    private static boolean drain(SeekableByteChannel file, LogLines lines) throws IOException {
+    /** Copies from the file's position to its end. */
+    private static void drain(SeekableByteChannel file, LogLines lines) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(16 << 10);
-        boolean any = false;
         while (file.read(block.clear()) > 0) {
             lines.accept(block.array(), block.position());
-            any = true;
         }
-        return any;
     }
 
     /** The file that has replaced the one being read; null if none has. */
-    private @Nullable Opened afterRotation(Instance instance, Opened current) throws IOException {
+    private @Nullable Opened afterRotation(Instance instance, FollowedLog current) throws IOException {
         try (LogDirectory directory = open(instance)) {
             return directory.attributes(instance.current()).fileKey().equals(current.key())
                     ? null

@@ -66,6 +66,13 @@ final class LogLines {
         }
     }
 
+    /** Drops a line whose end is missing, because the file was truncated. */
+    void discardPending() {
+        pending.reset();
+        lineContinues = false;
+        skipped = false;
+    }
+
     /** Accepts the end of the file, whose last line is incomplete after a crash. */
     void end() throws IOException {
         if (pending.size() > 0) {

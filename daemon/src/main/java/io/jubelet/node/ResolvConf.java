@@ -30,13 +30,13 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
         options = List.copyOf(options);
     }
 
-    /** Reads a file; empty if it does not exist. */
+    /**
+     * Reads a file.
+     *
+     * @throws NoSuchFileException if it does not exist
+     */
     public static ResolvConf read(Path file) throws IOException {
-        try {
-            return parse(Files.readAllLines(file));
-        } catch (NoSuchFileException _) {
-            return parse(List.of());
-        }
+        return parse(Files.readAllLines(file));
     }
 
     /** Name servers and options accumulate; only the last search list counts. */

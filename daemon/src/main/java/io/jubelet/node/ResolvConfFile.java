@@ -31,18 +31,14 @@ public final class ResolvConfFile {
     }
 
     /**
-     * Returns the current content; empty if the file does not exist.
+     * Returns the current content.
      *
+     * @throws NoSuchFileException if the file does not exist
      * @throws IOException if it cannot be read
      */
     public ResolvConf content() throws IOException {
-        BasicFileAttributes now;
-        try {
-            // Read before the content, so that a concurrent write is seen by the next call.
-            now = Files.readAttributes(path, BasicFileAttributes.class);
-        } catch (NoSuchFileException _) {
-            return ResolvConf.read(path);
-        }
+        // Read before the content, so that a concurrent write is seen by the next call.
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
         Read known = last;
         if (known == null
                 || !known.modified.equals(now.lastModifiedTime())

@@ -240,7 +240,7 @@ public final class PodJson {
             }
             case ContainerState.Running running -> {
                 out.writeObjectFieldStart("running");
-                moment(out, "startedAt", Optional.of(running.startedAt()));
+                moment(out, "startedAt", running.startedAt());
             }
             case ContainerState.Terminated ended -> {
                 out.writeObjectFieldStart("terminated");
@@ -248,7 +248,7 @@ public final class PodJson {
                 text(out, "reason", ended.reason());
                 text(out, "message", ended.message());
                 moment(out, "startedAt", ended.startedAt());
-                moment(out, "finishedAt", Optional.of(ended.finishedAt()));
+                moment(out, "finishedAt", ended.finishedAt());
                 text(out, "containerID", ended.containerId());
             }
         }

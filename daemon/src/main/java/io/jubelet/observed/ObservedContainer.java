@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the container's name in the spec
  * @param state created, running, exited or unknown
  * @param imageId the runtime's reference of its image, by digest where it has one; may be empty
- * @param createdAt by the runtime's clock
+ * @param createdAt by the runtime's clock, for showing; null if the runtime does not know it
  * @param restarts which restart of the container it is
  */
 public record ObservedContainer(
@@ -30,7 +30,7 @@ public record ObservedContainer(
         String name,
         State state,
         String imageId,
-        Instant createdAt,
+        @Nullable Instant createdAt,
         Restarts restarts) {
 
     /**
@@ -57,26 +57,26 @@ public record ObservedContainer(
         /** Created and never started. */
         record Created() implements State {}
 
-        /** Running since {@code startedAt}. */
-        record Running(Instant startedAt) implements State {
-            public Running {
-                Objects.requireNonNull(startedAt, "startedAt");
-            }
-        }
+        /**
+         * Running.
+         *
+         * @param startedAt by the runtime's clock; null if the runtime does not know it
+         */
+        record Running(@Nullable Instant startedAt) implements State {}
 
         /**
          * Ended.
          *
          * @param startedAt null if it never started
-         * @param finishedAt when it ended, by the clock of the runtime
+         * @param finishedAt when it ended, by the clock of the runtime; null if the runtime does not know it
          * @param exitCode as the runtime reports it
          * @param reason as the runtime reports it, may be empty
          * @param message the message of the runtime and the termination message, may be empty
          */
-        record Exited(@Nullable Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
+        record Exited(
+                @Nullable Instant startedAt, @Nullable Instant finishedAt, int exitCode, String reason, String message)
                 implements State {
             public Exited {
-                Objects.requireNonNull(finishedAt, "finishedAt");
                 Objects.requireNonNull(reason, "reason");
                 Objects.requireNonNull(message, "message");
             }
@@ -93,7 +93,6 @@ public record ObservedContainer(
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(imageId, "imageId");
-        Objects.requireNonNull(createdAt, "createdAt");
         Objects.requireNonNull(restarts, "restarts");
     }
 

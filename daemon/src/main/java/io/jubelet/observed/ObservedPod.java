@@ -18,22 +18,27 @@ import java.util.stream.Stream;
  * Everything that the runtime shows for one pod name, in all versions.
  *
  * @param name the pod
- * @param sandboxes newest first: by creation, then by attempt
- * @param containers newest first: by attempt, then by creation
+ * @param sandboxes those that are ready first, then the newest first, by attempt
+ * @param containers newest first, by attempt
  */
 public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<ObservedContainer> containers) {
 
-    private static final Comparator<ObservedSandbox> NEWEST_SANDBOX = Comparator.comparing(ObservedSandbox::createdAt)
+    // Times decide nothing: the clock of the node can be set, and a runtime that was ended at the wrong moment knows
+    // none. The
+    // runtime gives each attempt to one sandbox or container of a version, so the rest only makes the order complete.
+    private static final Comparator<ObservedSandbox> CURRENT_SANDBOX = Comparator.comparing(ObservedSandbox::ready)
             .thenComparing(ObservedSandbox::attempt)
+            .thenComparing(sandbox -> sandbox.id().value())
             .reversed();
     private static final Comparator<ObservedContainer> NEWEST_CONTAINER = Comparator.comparing(
                     ObservedContainer::attempt)
-            .thenComparing(ObservedContainer::createdAt)
+            .thenComparing(ObservedContainer::live)
+            .thenComparing(container -> container.id().value())
             .reversed();
 
     public ObservedPod {
         Objects.requireNonNull(name, "name");
-        sandboxes = sandboxes.stream().sorted(NEWEST_SANDBOX).toList();
+        sandboxes = sandboxes.stream().sorted(CURRENT_SANDBOX).toList();
         containers = containers.stream().sorted(NEWEST_CONTAINER).toList();
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One PodSandbox of this node as the runtime shows it.
@@ -18,7 +19,8 @@ import java.util.Objects;
  * @param hash content hash of that version, from the annotation of the sandbox
  * @param attempt 0 for the first sandbox of that version
  * @param ready whether it is running
- * @param createdAt by the runtime's clock
+ * @param createdAt by the runtime's clock, for showing; null if the runtime does not know it, as after its end while it
+ *     created the sandbox
  * @param gracePeriod termination grace period of that version, from the annotation of the sandbox
  * @param ips the addresses, the primary first; empty if it is not ready, is on the host network, or
  *     has none yet
@@ -29,7 +31,7 @@ public record ObservedSandbox(
         String hash,
         int attempt,
         boolean ready,
-        Instant createdAt,
+        @Nullable Instant createdAt,
         Duration gracePeriod,
         List<String> ips) {
 
@@ -37,7 +39,6 @@ public record ObservedSandbox(
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(hash, "hash");
-        Objects.requireNonNull(createdAt, "createdAt");
         Objects.requireNonNull(gracePeriod, "gracePeriod");
         ips = List.copyOf(ips);
     }
@@ -48,7 +49,7 @@ public record ObservedSandbox(
     }
 
     /** The same sandbox with the creation time that the runtime reports. */
-    public ObservedSandbox madeAt(Instant moment) {
+    public ObservedSandbox madeAt(@Nullable Instant moment) {
         return new ObservedSandbox(id, uid, hash, attempt, ready, moment, gracePeriod, ips);
     }
 

@@ -4,6 +4,7 @@
  */
 package io.jubelet.observed;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
@@ -21,7 +22,6 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.TerminationMessage;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class PodObserver {
 
     private final RuntimeService runtime;
     private final NodeNames nodes;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
     /**
@@ -82,9 +82,9 @@ public final class PodObserver {
     /**
      * @param runtime the runtime to query
      * @param nodes the names of this node, which select its pods
-     * @param clock the clock of the times to check again
+     * @param clock the steady one times what is checked again
      */
-    public PodObserver(RuntimeService runtime, NodeNames nodes, InstantSource clock) {
+    public PodObserver(RuntimeService runtime, NodeNames nodes, NodeClock clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -98,7 +98,7 @@ public final class PodObserver {
      */
     public ObservedPod observe(PodName name) {
         ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
-        Instant requested = clock.instant();
+        Instant requested = clock.steady();
         Optional<ObservedPod> ended = awaitEnd(before, requested);
         if (ended.isPresent()) {
             return ended.get();
@@ -147,7 +147,7 @@ public final class PodObserver {
         ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
         for (ObservedContainer container : now.containers()) {
             if (!before.containers().contains(container) && mayChange(container.state())) {
-                recheckAt.put(container.id().value(), clock.instant().plus(RECHECK_DELAY));
+                recheckAt.put(container.id().value(), clock.steady().plus(RECHECK_DELAY));
             }
         }
         store(before, now);
@@ -194,7 +194,7 @@ public final class PodObserver {
     }
 
     /**
-     * When to observe a pod again without a signal: an event reported an exit that the last
+     * When, by the steady clock, to observe a pod again without a signal: an event reported an exit that the last
      * observation does not show, or a status may change.
      */
     public Optional<Instant> recheckAt(PodName name) {
@@ -214,7 +214,7 @@ public final class PodObserver {
      * Records an event that says that this container or sandbox has ended; it need not be known.
      */
     void announceExit(String id) {
-        exits.announce(id, clock.instant(), false);
+        exits.announce(id, clock.steady(), false);
     }
 
     /**
@@ -222,7 +222,7 @@ public final class PodObserver {
      * not be known.
      */
     void announceRelease(String id) {
-        exits.announce(id, clock.instant(), true);
+        exits.announce(id, clock.steady(), true);
     }
 
     /** The pods that had sandboxes or containers when they were last observed. */
@@ -289,8 +289,9 @@ public final class PodObserver {
                 .findFirst();
         if (known.isPresent()) {
             // The executor knows the creation time only approximately.
-            Instant created = Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH);
-            return known.get().createdAt().equals(created) ? known : known.map(sandbox -> sandbox.madeAt(created));
+            return Objects.equals(known.get().createdAt(), listed.createdAt())
+                    ? known
+                    : known.map(sandbox -> sandbox.madeAt(listed.createdAt()));
         }
         try {
             return Optional.of(new ObservedSandbox(
@@ -299,7 +300,7 @@ public final class PodObserver {
                     listed.annotations().getOrDefault(Labels.HASH, ""),
                     listed.metadata().attempt(),
                     ready,
-                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    listed.createdAt(),
                     seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
                     ready ? addresses(runtime.podSandboxStatus(listed.id())) : List.of()));
         } catch (CriException.NotFound _) {
@@ -345,7 +346,7 @@ public final class PodObserver {
                     listed.metadata().name(),
                     reported.orElse(absent),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
-                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    listed.createdAt(),
                     new ObservedContainer.Restarts(
                             listed.metadata().attempt(),
                             seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
@@ -365,15 +366,18 @@ public final class PodObserver {
                 .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
         boolean killed = exited.exitCode() == KILLED && !exited.reason().equals(OUT_OF_MEMORY);
         if ((log || killed) && mayChange(exited)) {
-            recheckAt.put(status.id().value(), clock.instant().plus(RECHECK_DELAY));
+            recheckAt.put(status.id().value(), clock.steady().plus(RECHECK_DELAY));
         }
     }
 
     private boolean mayChange(State state) {
         return switch (state) {
-            case State.Running running -> running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
-            case State.Exited exited ->
-                clock.instant().isBefore(exited.finishedAt().plus(FINAL_AFTER));
+            case State.Running running ->
+                running.startedAt() != null && running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
+            case State.Exited exited -> {
+                Instant finished = exited.finishedAt();
+                yield finished != null && clock.age(finished).compareTo(FINAL_AFTER) < 0;
+            }
             case State.Created _, State.Unknown _ -> false;
         };
     }
@@ -383,15 +387,14 @@ public final class PodObserver {
      * May read its file or log.
      */
     public static State state(ContainerStatus status) {
-        Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
             case CREATED -> new State.Created();
             case UNKNOWN -> new State.Unknown();
-            case RUNNING -> new State.Running(Objects.requireNonNullElse(status.startedAt(), created));
+            case RUNNING -> new State.Running(status.startedAt());
             case EXITED ->
                 new State.Exited(
                         status.startedAt(),
-                        Objects.requireNonNullElse(status.finishedAt(), created),
+                        status.finishedAt(),
                         status.exitCode(),
                         status.reason(),
                         TerminationMessages.of(status));

@@ -4,9 +4,9 @@
  */
 package io.jubelet.observed;
 
+import io.jubelet.concurrent.NodeClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,13 +19,13 @@ public final class RuntimeHealth {
 
     private final String endpoint;
     private final Supplier<Optional<Instant>> lastAnswer;
-    private final InstantSource clock;
+    private final NodeClock clock;
 
     /**
      * @param endpoint of the runtime, for messages
-     * @param lastAnswer when it last answered a relist; empty before it did
+     * @param lastAnswer when, by the steady clock, it last answered a relist; empty before it did
      */
-    public RuntimeHealth(String endpoint, Supplier<Optional<Instant>> lastAnswer, InstantSource clock) {
+    public RuntimeHealth(String endpoint, Supplier<Optional<Instant>> lastAnswer, NodeClock clock) {
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
         this.lastAnswer = Objects.requireNonNull(lastAnswer, "lastAnswer");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -33,8 +33,11 @@ public final class RuntimeHealth {
 
     /** What is wrong; empty when nothing is. A runtime that has not started yet is not a fault of the daemon. */
     public Optional<String> trouble() {
-        Instant oldest = clock.instant().minus(MAX_SILENCE);
-        return lastAnswer.get().filter(oldest::isAfter).map(last -> "the runtime has not answered since " + last);
+        Instant oldest = clock.steady().minus(MAX_SILENCE);
+        return lastAnswer
+                .get()
+                .filter(oldest::isAfter)
+                .map(last -> "the runtime has not answered since " + clock.wallTime(last));
     }
 
     /** Why pods cannot be expected to run; empty when they can. */

@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param reason the kubelet's, such as {@link KubeletReasons#CREATE_CONTAINER_ERROR}
  * @param message what failed, for the user
  * @param count how many times it failed in a row, at least 1
- * @param retryAt when the action is planned again
+ * @param retryAt when the action is planned again, by the clock of {@link PlannerInput#now}
  */
 public record ActionFailure(String reason, String message, int count, Instant retryAt) {
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how many dead containers stay on the node. Pure.
@@ -58,18 +59,32 @@ public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int ma
         return maxContainers >= 0;
     }
 
-    /** Whether an instance is too young to be removed now. */
-    public boolean protects(Instant createdAt, Instant now) {
-        return createdAt.plus(minimumAge).isAfter(now);
+    /**
+     * Whether an instance is too young to be removed now. One whose age is not known is not, because the clock was set back since
+     * its creation, or the runtime shows no time.
+     *
+     * @param now by the wall clock
+     */
+    public boolean protects(@Nullable Instant createdAt, Instant now) {
+        return !protectedFor(createdAt, now).isZero();
+    }
+
+    /** For how long an instance is too young to be removed; zero if it is not. */
+    Duration protectedFor(@Nullable Instant createdAt, Instant now) {
+        if (createdAt == null || createdAt.isAfter(now)) {
+            return Duration.ZERO;
+        }
+        Duration left = minimumAge.minus(Duration.between(createdAt, now));
+        return left.isPositive() ? left : Duration.ZERO;
     }
 
     /**
      * Returns the instances that exceed {@code maxContainers}: first those that a container has beyond an equal share, then the
-     * oldest ones. The newest instance of a container always stays.
+     * oldest ones; one without a time counts as the oldest. The newest instance of a container always stays.
      */
     public List<DeadContainer> surplus(Collection<DeadContainer> dead) {
         List<DeadContainer> left = dead.stream()
-                .sorted(Comparator.comparing(DeadContainer::createdAt).reversed())
+                .sorted(Comparator.comparing(ContainerGcPolicy::age).reversed())
                 .collect(Collectors.toCollection(ArrayList::new));
         List<DeadContainer> surplus = new ArrayList<>();
         if (left.size() > maxContainers) {
@@ -77,7 +92,9 @@ public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int ma
                     left.stream().map(DeadContainer::container).distinct().count();
             long share = Math.max(1, maxContainers / containers);
             Map<DeadContainer.ContainerKey, Integer> seen = new HashMap<>();
-            for (DeadContainer instance : List.copyOf(left)) {
+            List<DeadContainer> byAttempt = new ArrayList<>(left);
+            byAttempt.sort(Comparator.comparing(DeadContainer::attempt).reversed());
+            for (DeadContainer instance : byAttempt) {
                 if (seen.merge(instance.container(), 1, Integer::sum) > share && !instance.newest()) {
                     surplus.add(instance);
                 }
@@ -89,5 +106,9 @@ public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int ma
                 .limit(Math.max(0, left.size() - maxContainers))
                 .forEach(surplus::add);
         return surplus;
+    }
+
+    private static Instant age(DeadContainer instance) {
+        return Objects.requireNonNullElse(instance.createdAt(), Instant.MIN);
     }
 }

@@ -109,8 +109,7 @@ final class ContainerPlanner {
     /** Whether the crash-loop back-off after the end of an instance still lasts; if so, the plan says that the container waits. */
     boolean inCrashLoopBackOff(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
         Duration delay = delay(instance, exited);
-        Instant begin = exited.finishedAt().isAfter(input.now()) ? input.now() : exited.finishedAt();
-        Instant from = begin.plus(delay);
+        Instant from = input.run(instance, exited).end().plus(delay);
         if (!input.now().isBefore(from)) {
             return false;
         }
@@ -126,7 +125,7 @@ final class ContainerPlanner {
     }
 
     private Duration delay(ObservedContainer instance, State.Exited exited) {
-        return backoff.delay(instance.backoff(), exited.startedAt(), exited.finishedAt());
+        return backoff.delay(instance.backoff(), input.run(instance, exited).length());
     }
 
     private boolean start(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {

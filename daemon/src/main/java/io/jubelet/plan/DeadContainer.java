@@ -13,20 +13,32 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An instance of a container that has ended and counts against {@link ContainerGcPolicy#maxContainers}.
  *
  * @param container the container that it is an instance of
- * @param createdAt when it was created, by the runtime's clock
+ * @param attempt its restart count
+ * @param createdAt when it was created, by the runtime's clock; null if the runtime does not know it
  * @param newest whether it is the newest instance of its container
  */
-public record DeadContainer(PodName pod, ContainerId id, ContainerKey container, Instant createdAt, boolean newest) {
+public record DeadContainer(
+        PodName pod,
+        ContainerId id,
+        ContainerKey container,
+        int attempt,
+        @Nullable Instant createdAt,
+        boolean newest) {
 
     /** A container of one version of a pod, which can have many instances. */
     public record ContainerKey(String uid, String container) {}
 
-    /** Returns the dead containers of a pod that are old enough to be removed. */
+    /**
+     * Returns the dead containers of a pod that are old enough to be removed.
+     *
+     * @param now by the wall clock
+     */
     public static List<DeadContainer> of(ObservedPod pod, ContainerGcPolicy policy, Instant now) {
         // A pod lists the newest instance of each container first.
         Set<ContainerKey> seen = new HashSet<>();
@@ -35,7 +47,8 @@ public record DeadContainer(PodName pod, ContainerId id, ContainerKey container,
             ContainerKey key = new ContainerKey(container.uid(), container.name());
             boolean newest = seen.add(key);
             if (!container.live() && !policy.protects(container.createdAt(), now)) {
-                dead.add(new DeadContainer(pod.name(), container.id(), key, container.createdAt(), newest));
+                dead.add(new DeadContainer(
+                        pod.name(), container.id(), key, container.attempt(), container.createdAt(), newest));
             }
         }
         return dead;

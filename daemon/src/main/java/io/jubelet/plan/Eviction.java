@@ -13,7 +13,7 @@ import java.util.Optional;
  * back-off it starts again, because nothing reschedules a static pod on another node. Immutable.
  *
  * @param message which limit was exceeded, in the kubelet's words
- * @param until when the version may start again; empty until its volumes are emptied
+ * @param until when the version may start again, by the clock of {@link PlannerInput#now}; empty until its volumes are emptied
  */
 public record Eviction(String message, Optional<Instant> until) {
 

@@ -111,17 +111,12 @@ final class ImagePlanner {
      * because the image may have been removed before that.
      */
     private Instant notBefore(Optional<ObservedContainer> previous) {
-        Instant accepted = plausible(input.history().acceptedAt());
+        Instant accepted = input.history().acceptedAt();
         if (previous.isPresent() && previous.get().state() instanceof State.Exited exited) {
-            Instant finished = plausible(exited.finishedAt());
+            Instant finished = input.run(previous.get(), exited).end();
             return finished.isAfter(accepted) ? finished : accepted;
         }
         return accepted;
-    }
-
-    /** Ignores a time in the future: the clock was set back, and no container must wait until that time. */
-    private Instant plausible(Instant moment) {
-        return moment.isAfter(input.now()) ? Instant.MIN : moment;
     }
 
     private static boolean fresh(ImageState.Present present, ImagePullPolicy policy, Instant notBefore) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
-/** The state of an image that a pod needs, as far as it is known. Immutable. */
+/** The state of an image that a pod needs, as far as it is known. Its times are of the clock of {@link PlannerInput#now}. Immutable. */
 public sealed interface ImageState {
 
     /** The runtime was not queried yet. */

@@ -5,6 +5,7 @@
 package io.jubelet.plan;
 
 import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
@@ -25,7 +26,7 @@ import java.util.Set;
  * @param health results of probes, of containers that run or were stopped for a failed probe; a container that was not probed
  *     yet is absent
  * @param limits what keeps the pod from running, or from keeping its dead containers
- * @param now when the plan is made, by the wall clock
+ * @param now when the plan is made, by the steady clock of the worker
  */
 public record PlannerInput(
         PodVersions versions,
@@ -40,27 +41,33 @@ public record PlannerInput(
      * What a worker remembers between plans.
      *
      * @param lifecycle of the last plan
-     * @param acceptedAt when the worker first saw that the wanted version is wanted
+     * @param acceptedAt when the worker first saw that the wanted version is wanted, by its steady clock
      * @param failures the last failure of an action that did not succeed since, by {@link PodAction#failureKey}
      * @param prepared the versions that have directories although the runtime might show nothing of them
+     * @param times when sandboxes and containers were created and ended, by the same clock
      */
     public record History(
-            PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures, Prepared prepared) {
+            PodLifecycle lifecycle,
+            Instant acceptedAt,
+            Map<String, ActionFailure> failures,
+            Prepared prepared,
+            PodTimes times) {
 
         public History {
             Objects.requireNonNull(lifecycle, "lifecycle");
             Objects.requireNonNull(acceptedAt, "acceptedAt");
             failures = Map.copyOf(failures);
             Objects.requireNonNull(prepared, "prepared");
+            Objects.requireNonNull(times, "times");
         }
 
-        /** The memory of a worker that has made no directories. */
+        /** The memory of a worker that has made no directories and saw nothing. */
         public History(PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures) {
-            this(lifecycle, acceptedAt, failures, Prepared.NONE);
+            this(lifecycle, acceptedAt, failures, Prepared.NONE, PodTimes.NONE);
         }
 
         History with(PodLifecycle next) {
-            return new History(next, acceptedAt, failures, prepared);
+            return new History(next, acceptedAt, failures, prepared, times);
         }
     }
 
@@ -83,24 +90,29 @@ public record PlannerInput(
     }
 
     /**
-     * Limits of the node and of the pod's volumes.
+     * Limits of the node and of the pod's volumes, and what has ended for good.
      *
      * @param evictions by UID, the versions that must be emptied before they start again, or must wait before they do
      * @param retention how many dead containers the pod may keep
      * @param rejection why the wanted version must not be started; empty if it may
+     * @param ends by UID, how versions have ended for good, as recorded; besides the wanted and the running version, those whose
+     *     directories were not removed yet
      */
     public record Limits(
             Map<String, Eviction> evictions,
             ContainerGcPolicy.Retention retention,
-            Optional<AdmissionRejection> rejection) {
+            Optional<AdmissionRejection> rejection,
+            Map<String, PodEnd> ends) {
 
         /** No version has exceeded a limit, and the wanted version may be started. */
-        public static final Limits NONE = new Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty());
+        public static final Limits NONE =
+                new Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), Map.of());
 
         public Limits {
             evictions = Map.copyOf(evictions);
             Objects.requireNonNull(retention, "retention");
             Objects.requireNonNull(rejection, "rejection");
+            ends = Map.copyOf(ends);
         }
     }
 
@@ -132,6 +144,15 @@ public record PlannerInput(
 
     Map<String, ActionFailure> failures() {
         return history.failures();
+    }
+
+    PodTimes times() {
+        return history.times();
+    }
+
+    /** The run of an instance that has ended. */
+    PodTimes.Run run(ObservedContainer instance, ObservedContainer.State.Exited exited) {
+        return times().run(instance, exited, now);
     }
 
     Optional<AdmissionRejection> rejection() {

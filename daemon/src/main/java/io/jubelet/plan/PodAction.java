@@ -84,6 +84,14 @@ public sealed interface PodAction {
         }
     }
 
+    /** Record how a version has ended for good, which the runtime forgets with its containers. */
+    record RecordEnd(Pod pod, PodEnd end, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "RecordEnd(" + end.phase() + ")";
+        }
+    }
+
     /** Create and start a PodSandbox for a version of the pod. */
     record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {
         @Override

@@ -4,8 +4,15 @@
  */
 package io.jubelet.plan;
 
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.PodStatus.Phase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a pod has ended for good: no container of it is started again until its manifest changes. Immutable.
@@ -13,8 +20,32 @@ import java.util.Objects;
  * @param phase Succeeded or Failed
  * @param reason in CamelCase; empty if the states of the containers explain the end
  * @param message for the user; empty if the states of the containers explain the end
+ * @param containers the last instances of the containers, if the end was recorded; otherwise the runtime shows them
  */
-public record PodEnd(Phase phase, String reason, String message) {
+public record PodEnd(Phase phase, String reason, String message, List<Container> containers) {
+
+    /**
+     * The last instance of a container.
+     *
+     * @param name in the spec
+     * @param attempt its restart count
+     * @param exitCode as the runtime reported it
+     * @param reason as the runtime reported it; can be empty
+     * @param startedAt by the runtime's clock; null if it never started, or if that is not known
+     * @param finishedAt by the runtime's clock; null if that is not known
+     */
+    public record Container(
+            String name,
+            int attempt,
+            int exitCode,
+            String reason,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt) {
+        public Container {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /** The pod was active for longer than its deadline; reason and message are the kubelet's. */
     public static final PodEnd DEADLINE = new PodEnd(
@@ -32,5 +63,33 @@ public record PodEnd(Phase phase, String reason, String message) {
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
+        containers = List.copyOf(containers);
+    }
+
+    private PodEnd(Phase phase, String reason, String message) {
+        this(phase, reason, message, List.of());
+    }
+
+    /** Whether the pod was active for longer than its deadline. */
+    public boolean byDeadline() {
+        return reason.equals(DEADLINE.reason());
+    }
+
+    /** The same end with what the runtime shows of the containers, for the record. */
+    PodEnd with(PodSpec spec, ObservedPod version, String uid) {
+        List<Container> last = new ArrayList<>();
+        spec.allContainers()
+                .forEach(container -> version.newest(uid, container.name()).ifPresent(instance -> {
+                    if (instance.state() instanceof State.Exited exited) {
+                        last.add(new Container(
+                                container.name(),
+                                instance.attempt(),
+                                exited.exitCode(),
+                                exited.reason(),
+                                exited.startedAt(),
+                                exited.finishedAt()));
+                    }
+                }));
+        return new PodEnd(phase, reason, message, last);
     }
 }

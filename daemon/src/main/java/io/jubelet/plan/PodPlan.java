@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param updateWaiting by container name of the new version, why that version does not replace the old one yet
  * @param end how the version that is kept has ended for good; empty if it has not
  * @param rejection why the wanted version is not started; empty if it may be, or runs
- * @param due when to plan again even without a signal; empty if only a signal matters
+ * @param due when to plan again even without a signal, by the clock of {@link PlannerInput#now}; empty if only a signal matters
  */
 public record PodPlan(
         List<PodAction> actions,
@@ -73,6 +73,11 @@ public record PodPlan(
     /** A plan without actions and without a due time. */
     public static PodPlan nothing(PodLifecycle lifecycle) {
         return new PodPlan(List.of(), lifecycle, Map.of(), Map.of(), Optional.empty());
+    }
+
+    /** The same plan with another due time. */
+    public PodPlan dueAt(Optional<Instant> moment) {
+        return new PodPlan(actions, lifecycle, waiting, updateWaiting, end, rejection, moment);
     }
 
     /** The same plan with other actions. */

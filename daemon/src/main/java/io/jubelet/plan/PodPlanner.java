@@ -83,7 +83,8 @@ public final class PodPlanner {
     private PodPlan unwanted(PlannerInput now) {
         ObservedPod observed = now.observed();
         if (observed.isEmpty()) {
-            return PodPlan.nothing(new Terminated());
+            List<PodAction> left = removeEnded(now, Optional.empty());
+            return left.isEmpty() ? PodPlan.nothing(new Terminated()) : plan(left, new Syncing());
         }
         String uid = liveUid(observed).orElseGet(() -> anyUid(observed));
         return terminating(now, new Terminating(uid, "the manifest was removed"));
@@ -100,6 +101,7 @@ public final class PodPlanner {
         List<PodAction> actions = version.actions();
         if (actions.isEmpty()) {
             actions.addAll(remove(others, "an earlier version has ended"));
+            actions.addAll(removeEnded(now, Optional.of(pod.uid())));
         }
         return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due())
                 .withRejection(version.rejection());
@@ -176,6 +178,17 @@ public final class PodPlanner {
         }
         for (ObservedSandbox sandbox : version.sandboxes()) {
             actions.add(new PodAction.RemoveSandbox(sandbox.id(), reason));
+        }
+        return actions;
+    }
+
+    /** Removes the directories of versions that have ended and of which the runtime shows nothing any more. */
+    private static List<PodAction> removeEnded(PlannerInput now, Optional<String> wanted) {
+        List<PodAction> actions = new ArrayList<>();
+        for (String uid : now.limits().ends().keySet()) {
+            if (!wanted.equals(Optional.of(uid)) && now.observed().version(uid).isEmpty()) {
+                actions.add(new PodAction.RemoveDirectories(uid, "it has ended and is not wanted any more"));
+            }
         }
         return actions;
     }

@@ -6,7 +6,6 @@ package io.jubelet.plan;
 
 import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +37,10 @@ public record RestartBackoff(Duration max) {
      * Returns the delay after the end of an instance.
      *
      * @param stored the delay that was stored with the instance
-     * @param startedAt null if it never ran
-     * @param finishedAt when it ended
+     * @param ran how long it ran; null if it never ran, or if that is not known
      */
-    public Duration delay(Duration stored, @Nullable Instant startedAt, Instant finishedAt) {
-        boolean ranLong =
-                startedAt != null && Duration.between(startedAt, finishedAt).compareTo(RESET_AFTER) > 0;
-        if (ranLong) {
+    public Duration delay(Duration stored, @Nullable Duration ran) {
+        if (ran != null && ran.compareTo(RESET_AFTER) > 0) {
             return Duration.ZERO;
         }
         return stored.compareTo(max) < 0 ? stored : max;

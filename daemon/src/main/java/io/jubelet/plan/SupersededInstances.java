@@ -11,9 +11,11 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.PodSpec;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Plans the removal of old instances and sandboxes of a version, except those that {@link VersionProgress} reads. Pure. */
 final class SupersededInstances {
@@ -22,14 +24,11 @@ final class SupersededInstances {
 
     /**
      * Keeps the newest instance of each container, as many older ones as the policy allows, and their sandboxes. If the pod has a
-     * deadline, its first sandbox stays, too, because it shows when the pod began.
+     * deadline, the first sandbox with a time stays, too, because it shows when the pod began.
      */
-    static void collect(
-            PodSpec spec,
-            ObservedPod observed,
-            ContainerGcPolicy.Retention retention,
-            Instant now,
-            PlanBuilder builder) {
+    static void collect(PodSpec spec, ObservedPod observed, PlannerInput input, PlanBuilder builder) {
+        ContainerGcPolicy.Retention retention = input.limits().retention();
+        Instant wallTime = input.times().wallTime(input.now());
         ContainerGcPolicy policy = retention.policy();
         Map<String, Integer> kept = new HashMap<>();
         List<PodSandboxId> usedSandboxes = new ArrayList<>();
@@ -40,9 +39,9 @@ final class SupersededInstances {
                     || container.live()
                     || !(tooMany || retention.surplus().contains(container.id()))) {
                 usedSandboxes.add(container.sandboxId());
-            } else if (policy.protects(container.createdAt(), now)) {
+            } else if (policy.protects(container.createdAt(), wallTime)) {
                 usedSandboxes.add(container.sandboxId());
-                builder.planAgainAt(container.createdAt().plus(policy.minimumAge()));
+                builder.planAgainAt(input.now().plus(policy.protectedFor(container.createdAt(), wallTime)));
             } else {
                 builder.add(new PodAction.RemoveContainer(
                         container.id(),
@@ -52,12 +51,21 @@ final class SupersededInstances {
                         tooMany ? "newer instances are kept" : "too many dead containers are on the node"));
             }
         }
-        int last = observed.sandboxes().size() - (spec.activeDeadline().isPresent() ? 1 : 0);
-        for (int i = 1; i < last; i++) {
+        Optional<PodSandboxId> first = spec.activeDeadline().isPresent() ? first(observed) : Optional.empty();
+        for (int i = 1; i < observed.sandboxes().size(); i++) {
             ObservedSandbox sandbox = observed.sandboxes().get(i);
-            if (!sandbox.ready() && !usedSandboxes.contains(sandbox.id())) {
+            boolean used = usedSandboxes.contains(sandbox.id()) || first.equals(Optional.of(sandbox.id()));
+            if (!sandbox.ready() && !used) {
                 builder.add(new PodAction.RemoveSandbox(sandbox.id(), "a newer sandbox has replaced it"));
             }
         }
+    }
+
+    /** The first sandbox whose time of creation is known. */
+    private static Optional<PodSandboxId> first(ObservedPod observed) {
+        return observed.sandboxes().stream()
+                .filter(sandbox -> sandbox.createdAt() != null)
+                .min(Comparator.comparing(ObservedSandbox::attempt))
+                .map(ObservedSandbox::id);
     }
 }

@@ -47,7 +47,7 @@ final class VersionPlanner {
         this.backoff = backoff;
         this.observed = input.observed().version(pod.uid());
         this.images = new ImagePlanner(input, pod, builder);
-        this.progress = VersionProgress.of(pod.uid(), spec, observed, input.health());
+        this.progress = VersionProgress.of(pod.uid(), spec, observed, input);
     }
 
     List<PodAction> actions() {
@@ -105,7 +105,7 @@ final class VersionPlanner {
 
     /** Plans what keeps this version as its manifest says. */
     void sync() {
-        Optional<PodEnd> over = progress.end(input.now());
+        Optional<PodEnd> over = recordedEnd().or(progress::end);
         Optional<Eviction> eviction =
                 Optional.ofNullable(input.limits().evictions().get(pod.uid()));
         if (eviction.isPresent() && eviction.get().until().isEmpty()) {
@@ -127,7 +127,7 @@ final class VersionPlanner {
                 replaceSandbox(sandbox);
             }
         }
-        SupersededInstances.collect(spec, observed, input.limits().retention(), input.now(), builder);
+        SupersededInstances.collect(spec, observed, input, builder);
     }
 
     /**
@@ -147,17 +147,25 @@ final class VersionPlanner {
                         new Waiting(WaitingCause.Other.EVICTED, KubeletReasons.EVICTED, eviction.message())));
     }
 
+    private Optional<PodEnd> recordedEnd() {
+        return Optional.ofNullable(input.limits().ends().get(pod.uid()));
+    }
+
     private void endPod(PodEnd over) {
-        String reason = over.equals(PodEnd.DEADLINE)
+        String reason = over.byDeadline()
                 ? "it was active for longer than activeDeadlineSeconds"
                 : "all containers have finished";
         builder.addAll(PodPlanner.end(observed, Optional.of(spec), reason));
-        if (over.equals(PodEnd.DEADLINE) || observed.containers().stream().noneMatch(ObservedContainer::live)) {
+        boolean live = observed.live();
+        if (over.byDeadline() || observed.containers().stream().noneMatch(ObservedContainer::live)) {
             end = Optional.of(over);
+        }
+        if (!live && recordedEnd().isEmpty()) {
+            builder.add(new PodAction.RecordEnd(pod, over.with(spec, observed, pod.uid()), reason));
         }
     }
 
-    /** Stops everything except the newest sandbox and the newest instance of each container (I1). */
+    /** Stops everything except the current sandbox and the newest instance of each container (I1). */
     private void stopSuperseded(ObservedSandbox sandbox) {
         String reason = "a newer one of this pod exists";
         stop(
@@ -224,6 +232,9 @@ final class VersionPlanner {
             builder.planAgainAt(failure.retryAt());
             return;
         }
+        if (inSandboxBackOff()) {
+            return;
+        }
         int attempt = observed.sandboxes().stream()
                         .mapToInt(ObservedSandbox::attempt)
                         .max()
@@ -232,6 +243,21 @@ final class VersionPlanner {
         dead.ifPresent(s -> builder.add(new PodAction.StopSandbox(s.id(), "the sandbox has ended")));
         builder.add(new PodAction.CreateSandbox(
                 pod, attempt, dead.isPresent() ? "the sandbox has ended" : "the pod has no sandbox"));
+    }
+
+    /** Whether a sandbox of this version must not be created yet, because the ones before ended soon; if so, says so. */
+    private boolean inSandboxBackOff() {
+        Instant from = input.times().nextSandbox().getOrDefault(pod.uid(), Instant.MIN);
+        if (!input.now().isBefore(from)) {
+            return false;
+        }
+        Waiting why = new Waiting(
+                WaitingCause.Other.SANDBOX_FAILED,
+                KubeletReasons.CONTAINER_CREATING,
+                "the PodSandbox has ended again and again soon after its creation; the next one is created after a back-off");
+        builder.waiting().replaceAll((_, _) -> why);
+        builder.planAgainAt(from);
+        return true;
     }
 
     // --- with a ready sandbox

@@ -4,7 +4,6 @@
  */
 package io.jubelet.plan;
 
-import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -15,8 +14,8 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Interprets the instances of one version of a pod: which of them count, how far the pod is, and whether it has ended. Pure.
@@ -33,34 +32,32 @@ final class VersionProgress {
     private final String uid;
     private final PodSpec spec;
     private final ObservedPod observed;
-    private final Map<ContainerId, ContainerHealth> health;
+    private final PlannerInput input;
     private final int round;
 
-    private VersionProgress(
-            String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health, int round) {
+    private VersionProgress(String uid, PodSpec spec, ObservedPod observed, PlannerInput input, int round) {
         this.uid = uid;
         this.spec = spec;
         this.observed = observed;
-        this.health = health;
+        this.input = input;
         this.round = round;
     }
 
     /**
      * @param observed what the runtime shows of this version alone
-     * @param health results of probes, including those of containers that were stopped for a failed probe
+     * @param input the results of probes and the times of runs
      */
-    static VersionProgress of(
-            String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health) {
+    static VersionProgress of(String uid, PodSpec spec, ObservedPod observed, PlannerInput input) {
         int round = 0;
         for (ObservedContainer container : observed.containers()) {
             round = Math.max(round, container.round());
         }
-        return new VersionProgress(uid, spec, observed, health, round);
+        return new VersionProgress(uid, spec, observed, input, round);
     }
 
     /** The progress at the beginning of the next round, in which no instance counts yet. */
     VersionProgress nextRound() {
-        return new VersionProgress(uid, spec, observed, health, round + 1);
+        return new VersionProgress(uid, spec, observed, input, round + 1);
     }
 
     /** How often all containers were restarted together. */
@@ -68,7 +65,7 @@ final class VersionProgress {
         return round;
     }
 
-    /** The newest sandbox, ready or not; older ones do not count. */
+    /** The sandbox that is ready, or else the newest one; others do not count. */
     Optional<ObservedSandbox> currentSandbox() {
         return observed.sandboxes().stream().findFirst();
     }
@@ -103,7 +100,7 @@ final class VersionProgress {
 
     /** What follows the end of an instance. */
     RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        ContainerHealth probed = health.get(instance.id());
+        ContainerHealth probed = input.health().get(instance.id());
         return probed != null && probed.failure().isPresent()
                 ? RestartDecision.afterProbe(spec, container)
                 : RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
@@ -163,14 +160,18 @@ final class VersionProgress {
     /** When the pod's deadline passes, counted from the creation of its first sandbox; empty if it has none. */
     Optional<Instant> deadline() {
         return spec.activeDeadline()
-                .flatMap(limit -> observed.sandboxes().stream()
-                        .map(ObservedSandbox::createdAt)
-                        .min(Instant::compareTo)
-                        .map(begin -> begin.plus(limit)));
+                .flatMap(limit ->
+                        input.times().begun(uid).or(this::firstCreation).map(begin -> begin.plus(limit)));
+    }
+
+    private Optional<Instant> firstCreation() {
+        return observed.sandboxes().stream()
+                .flatMap(sandbox -> Stream.ofNullable(sandbox.createdAt()))
+                .min(Instant::compareTo);
     }
 
     /** How the pod has ended for good, or must end because its deadline has passed; empty if neither. */
-    Optional<PodEnd> end(Instant now) {
+    Optional<PodEnd> end() {
         Optional<PodEnd> byItself = endByItself();
         Optional<Instant> deadline = deadline();
         if (deadline.isEmpty()) {
@@ -178,8 +179,8 @@ final class VersionProgress {
         }
         Instant last = lastEnd();
         boolean inTime = byItself.isPresent() && last.isBefore(deadline.get());
-        // A container that ended after the deadline proves that it passed, even if the clock was set back since.
-        boolean passed = !now.isBefore(deadline.get()) || !last.isBefore(deadline.get());
+        // A container that ended after the deadline proves that it passed.
+        boolean passed = !input.now().isBefore(deadline.get()) || !last.isBefore(deadline.get());
         return passed && !inTime ? Optional.of(PodEnd.DEADLINE) : byItself;
     }
 
@@ -190,9 +191,9 @@ final class VersionProgress {
             Optional<ObservedContainer> instance = newest(container);
             if (instance.isPresent()
                     && instance.get().state() instanceof State.Exited exited
-                    && exited.finishedAt().isAfter(last)
                     && !spec.isSidecar(container)) {
-                last = exited.finishedAt();
+                Instant end = input.run(instance.get(), exited).end();
+                last = end.isAfter(last) ? end : last;
             }
         }
         return last;

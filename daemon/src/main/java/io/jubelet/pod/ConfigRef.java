@@ -4,6 +4,7 @@
  */
 package io.jubelet.pod;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -25,11 +26,20 @@ public record ConfigRef(Kind kind, String name, boolean optional) {
         Objects.requireNonNull(name, "name");
     }
 
-    /** The kubelet's message for a missing object: {@code configmap "web" not found}. */
-    public String notFound() {
-        return switch (kind) {
-            case ConfigMap -> "configmap \"" + name + "\" not found";
-            case Secret -> "secret \"" + name + "\" not found";
-        };
+    /**
+     * The kubelet's message for a missing object, such as {@code configmap "web" not found}, and where to write the object.
+     *
+     * @param pod that refers to it
+     * @param key that the pod needs; empty for all
+     */
+    public String notFound(Pod pod, String key) {
+        String source = pod.manifest().source();
+        String directory = source.substring(0, Math.max(0, source.lastIndexOf('/')));
+        boolean secret = kind == Kind.Secret;
+        return kind.name().toLowerCase(Locale.ROOT) + " \"" + name + "\" not found: write it to a file in "
+                + (directory.isEmpty() ? "the manifest directory" : directory) + (secret ? " with mode 0600" : "")
+                + ", such as {apiVersion: v1, kind: " + kind + ", metadata: {name: " + name + ", namespace: "
+                + pod.name().namespace() + "}, " + (secret ? "stringData" : "data") + ": {"
+                + (key.isEmpty() ? "KEY" : key) + ": value}}";
     }
 }

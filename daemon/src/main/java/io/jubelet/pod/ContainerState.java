@@ -41,8 +41,12 @@ public sealed interface ContainerState {
         }
     }
 
-    /** Running since {@code startedAt}. */
-    record Running(Instant startedAt) implements ContainerState {
+    /**
+     * Running.
+     *
+     * @param startedAt empty if the runtime does not know it
+     */
+    record Running(Optional<Instant> startedAt) implements ContainerState {
         public Running {
             Objects.requireNonNull(startedAt, "startedAt");
         }
@@ -54,8 +58,8 @@ public sealed interface ContainerState {
      * @param exitCode as the runtime reports it; 128 plus the signal number after a signal
      * @param reason such as {@code Completed}, {@code Error}, {@code OOMKilled}
      * @param message sentence for people, may be empty
-     * @param startedAt empty when it never started
-     * @param finishedAt never null
+     * @param startedAt empty if it never started, or if the runtime does not know it
+     * @param finishedAt empty if the runtime does not know it
      * @param containerId with the runtime's scheme
      */
     record Terminated(
@@ -63,7 +67,7 @@ public sealed interface ContainerState {
             String reason,
             String message,
             Optional<Instant> startedAt,
-            Instant finishedAt,
+            Optional<Instant> finishedAt,
             String containerId)
             implements ContainerState {
         public Terminated {

@@ -6,6 +6,7 @@ package io.jubelet.podfiles;
 
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.document.FileProblem;
 import io.jubelet.plan.Eviction;
 import io.jubelet.pod.Pod;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class EmptyDirLimits implements AutoCloseable {
     private final PodDirectories directories;
     private final EvictionStore files;
     private final Consumer<PodName> wake;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
     private final Map<String, EvictionStore.Evicted> evicted;
     /** Guarded by this. */
@@ -69,12 +69,13 @@ public final class EmptyDirLimits implements AutoCloseable {
      * @param evictions the directory for what outlives the daemon; it need not exist
      * @param wake notified of pods that have exceeded a limit
      */
-    public EmptyDirLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, InstantSource clock) {
+    public EmptyDirLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, NodeClock clock) {
         this.directories = Objects.requireNonNull(directories, "directories");
         this.files = new EvictionStore(evictions);
-        this.evicted = new ConcurrentHashMap<>(files.read(directories::exists));
         this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = Objects.requireNonNull(clock, "clock");
+        this.evicted = new ConcurrentHashMap<>(files.read(directories::exists));
+        evicted.replaceAll((_, stored) -> stored.until(this::remaining));
     }
 
     /**
@@ -111,7 +112,7 @@ public final class EmptyDirLimits implements AutoCloseable {
     }
 
     private Duration measureAll() throws InterruptedException {
-        Instant start = clock.instant();
+        Instant start = clock.steady();
         watched.keySet().removeIf(uid -> {
             boolean gone = Files.notExists(directories.podDirectory(uid).path());
             if (gone && evicted.remove(uid) != null) {
@@ -122,7 +123,7 @@ public final class EmptyDirLimits implements AutoCloseable {
         for (Map.Entry<String, Watched> entry : watched.entrySet()) {
             measure(entry.getKey(), entry.getValue());
         }
-        Duration pause = Duration.between(start, clock.instant()).multipliedBy(10);
+        Duration pause = Duration.between(start, clock.steady()).multipliedBy(10);
         return pause.compareTo(INTERVAL) > 0 ? pause : INTERVAL;
     }
 
@@ -154,7 +155,7 @@ public final class EmptyDirLimits implements AutoCloseable {
     private boolean isRecent(EvictionStore.Evicted before) {
         return before.eviction()
                 .until()
-                .filter(until -> until.plus(BACKOFF.max()).isAfter(clock.instant()))
+                .filter(until -> until.plus(BACKOFF.max()).isAfter(clock.steady()))
                 .isPresent();
     }
 
@@ -193,7 +194,7 @@ public final class EmptyDirLimits implements AutoCloseable {
         return usage;
     }
 
-    /** Whether a version has exceeded a limit, and when it may start again. */
+    /** Whether a version has exceeded a limit, and when, by the steady clock, it may start again. */
     public Optional<Eviction> of(String uid) {
         return Optional.ofNullable(evicted.get(uid)).map(EvictionStore.Evicted::eviction);
     }
@@ -201,13 +202,19 @@ public final class EmptyDirLimits implements AutoCloseable {
     /** Reports that the volumes of a version are empty; it may start again after a back-off. */
     public void emptied(String uid) {
         EvictionStore.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
-            Instant until = clock.instant().plus(BACKOFF.delay(before.times()));
+            Instant until = clock.steady().plus(BACKOFF.delay(before.times()));
             return new EvictionStore.Evicted(
                     new Eviction(before.eviction().message(), Optional.of(until)), before.times());
         });
         if (after != null) {
-            files.write(uid, after);
+            files.write(uid, after.until(clock::wallTime));
         }
+    }
+
+    /** The moment of the steady clock for a stored time; no back-off lasts longer because the clock was set back since. */
+    private Instant remaining(Instant stored) {
+        Duration left = Duration.between(clock.instant(), stored);
+        return clock.steady().plus(left.compareTo(BACKOFF.max()) < 0 ? left : BACKOFF.max());
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,13 @@ final class EvictionStore {
     private final Path directory;
 
     /** @param times how often in a row the version has exceeded a limit soon after its start */
-    record Evicted(Eviction eviction, int times) {}
+    record Evicted(Eviction eviction, int times) {
+
+        /** The same eviction with another time of its end, if it has one. */
+        Evicted until(UnaryOperator<Instant> change) {
+            return new Evicted(new Eviction(eviction.message(), eviction.until().map(change)), times);
+        }
+    }
 
     EvictionStore(Path directory) {
         this.directory = directory;

@@ -13,6 +13,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ public final class PodDirectories {
     private static final String MANIFEST = "manifest.json";
 
     private static final String CONDITION_TIMES = "condition-times";
+    private static final String END = "end";
     /** Larger than the largest manifest that is accepted, and small enough for the heap. */
     private static final int MAX_BYTES = 8 << 20;
 
@@ -189,6 +191,24 @@ public final class PodDirectories {
     public void storeConditionTimes(String uid, String text) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             store(podDirectory, CONDITION_TIMES, text);
+        } catch (NoSuchFileException _) {
+            // the pod has been removed
+        }
+    }
+
+    /** How a version has ended, as it was stored; empty if it has not. */
+    Optional<String> end(String uid) throws IOException {
+        // Nearly no pod has this file, and this is faster than to open its directory.
+        return Files.exists(pod(uid).resolve(END)) ? text(uid, END) : Optional.empty();
+    }
+
+    /** Stores durably how a version has ended; does nothing if the directory of the version is gone. */
+    void storeEnd(String uid, String text) throws IOException {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
+            store(podDirectory, END, text);
+            try (FileChannel file = FileChannel.open(podDirectory.resolve(END), StandardOpenOption.WRITE)) {
+                file.force(true);
+            }
         } catch (NoSuchFileException _) {
             // the pod has been removed
         }

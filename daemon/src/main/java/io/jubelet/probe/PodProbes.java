@@ -4,6 +4,7 @@
  */
 package io.jubelet.probe;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.RuntimeService;
@@ -17,7 +18,6 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -77,7 +77,7 @@ public final class PodProbes implements AutoCloseable {
      */
     private final Map<ContainerId, Optional<ContainerHealth>> previous = new ConcurrentHashMap<>();
 
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Instant daemonStart;
     private final ReentrantLock creating = new ReentrantLock();
 
@@ -98,7 +98,7 @@ public final class PodProbes implements AutoCloseable {
      * @param events records failures
      * @param storedHealth the health of a container before the daemon started, by the UID of its
      *     pod and its name, if known; called once for each
-     * @param clock the same clock as that of the runtime
+     * @param clock its wall clock is that of the runtime
      */
     public PodProbes(
             RuntimeService runtime,
@@ -107,7 +107,7 @@ public final class PodProbes implements AutoCloseable {
             Consumer<PodName> wake,
             EventRecorder events,
             BiFunction<String, String, Optional<ContainerHealth>> storedHealth,
-            InstantSource clock) {
+            NodeClock clock) {
         this.runtime = runtime;
         this.grpc = grpc;
         this.hostIps = List.copyOf(hostIps);
@@ -115,7 +115,7 @@ public final class PodProbes implements AutoCloseable {
         this.events = events;
         this.storedHealth = storedHealth;
         this.clock = clock;
-        this.daemonStart = clock.instant();
+        this.daemonStart = clock.steady();
     }
 
     /**
@@ -143,14 +143,21 @@ public final class PodProbes implements AutoCloseable {
      * that started just before, and has no stored result, might still have been starting.
      */
     private Optional<ContainerHealth> previous(ObservedContainer container, State.Running running) {
-        if (!running.startedAt().isBefore(daemonStart)) {
+        Instant started = started(running);
+        if (!started.isBefore(daemonStart)) {
             return Optional.empty();
         }
         Optional<ContainerHealth> known =
                 previous.computeIfAbsent(container.id(), _ -> storedHealth.apply(container.uid(), container.name()));
-        return known.isEmpty() && running.startedAt().isBefore(daemonStart.minus(MIN_UPTIME))
+        return known.isEmpty() && started.isBefore(daemonStart.minus(MIN_UPTIME))
                 ? Optional.of(ContainerHealth.WITHOUT_PROBES)
                 : known;
+    }
+
+    /** When a container was started, by the steady clock; now if the runtime does not know it. */
+    private Instant started(State.Running running) {
+        Instant started = running.startedAt();
+        return started == null ? clock.steady() : clock.steady().minus(clock.age(started));
     }
 
     /**
@@ -200,8 +207,9 @@ public final class PodProbes implements AutoCloseable {
                 || !spec.get().probes().any()) {
             return false;
         }
-        Duration ranFor = Duration.between(running.startedAt(), clock.instant());
-        boolean spread = running.startedAt().isBefore(daemonStart);
+        Instant started = started(running);
+        Duration ranFor = Duration.between(started, clock.steady());
+        boolean spread = started.isBefore(daemonStart);
         current.add(new ProbedContainer(
                 pod,
                 ProbeTarget.of(pod, spec.get(), container, observed, hostIps),

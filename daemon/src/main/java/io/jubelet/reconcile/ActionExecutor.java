@@ -10,6 +10,7 @@ import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.util.List;
@@ -46,6 +47,11 @@ public interface ActionExecutor {
 
     /** Returns the eviction of a version that exceeded the limit of a volume, until it may start again; otherwise empty. */
     default Optional<Eviction> eviction(String uid) {
+        return Optional.empty();
+    }
+
+    /** Returns how a version has ended for good, as recorded by {@link PodAction.RecordEnd}; empty if it has not. */
+    default Optional<PodEnd> end(String uid) {
         return Optional.empty();
     }
 

@@ -5,6 +5,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Backoff;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.KubeletReasons;
@@ -23,7 +24,7 @@ final class ActionFailures {
 
     private final Map<String, ActionFailure> failures = new HashMap<>();
 
-    /** Adds a failure of the sandbox or container with this {@link io.jubelet.plan.PodAction#failureKey}. */
+    /** Adds a failure of the sandbox or container with this {@link io.jubelet.plan.PodAction#failureKey}, now by the steady clock. */
     void add(String key, ActionFailedException failure, Instant now) {
         ActionFailure before = failures.get(key);
         int count = before == null ? 1 : before.count() + 1;
@@ -43,6 +44,16 @@ final class ActionFailures {
 
     void clear() {
         failures.clear();
+    }
+
+    /** The failures by key with times of the wall clock, for showing. */
+    Map<String, ActionFailure> shown(NodeClock clock) {
+        Map<String, ActionFailure> shown = failures.isEmpty() ? Map.of() : new HashMap<>();
+        failures.forEach((key, failure) -> shown.put(
+                key,
+                new ActionFailure(
+                        failure.reason(), failure.message(), failure.count(), clock.wallTime(failure.retryAt()))));
+        return shown;
     }
 
     /** The failures by key; a view that changes with this. */

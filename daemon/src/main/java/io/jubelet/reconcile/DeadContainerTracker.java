@@ -42,7 +42,11 @@ public final class DeadContainerTracker {
         this.withoutSurplus = new ContainerGcPolicy.Retention(policy, Set.of());
     }
 
-    /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes. */
+    /**
+     * Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes.
+     *
+     * @param now by the wall clock
+     */
     public void update(ObservedPod observed, Instant now) {
         if (!policy.limitsNode()) {
             return;

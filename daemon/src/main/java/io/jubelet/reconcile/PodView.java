@@ -30,7 +30,7 @@ import java.util.Optional;
  * @param failures the last failure of an action that did not succeed since, by {@link PodAction#failureKey}
  * @param runtimeProblem why the last turn failed, such as that the runtime does not answer; empty if it did not
  * @param inProgress the action that the worker is executing; empty between actions
- * @param at when the worker made the plan, or saw the turn fail
+ * @param at when the worker made the plan, or saw the turn fail; as every time of a view, of the wall clock
  */
 public record PodView(
         PodVersions versions,

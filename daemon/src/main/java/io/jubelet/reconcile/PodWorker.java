@@ -17,6 +17,7 @@ import io.jubelet.plan.Eviction;
 import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodLifecycle.Syncing;
 import io.jubelet.plan.PodLifecycle.Terminated;
@@ -29,10 +30,12 @@ import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -62,7 +65,11 @@ public final class PodWorker {
     final TurnRequests turnRequests = new TurnRequests();
     private final ActionFailures failures = new ActionFailures();
     private final PreparedVersions prepared = new PreparedVersions();
+    private final PodTimesTracker times;
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
+    /** The versions whose end is recorded. */
+    private final Set<String> endedUids = new HashSet<>();
+
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
     private Instant acceptedAt;
@@ -90,7 +97,8 @@ public final class PodWorker {
         this.name = name;
         this.context = context;
         this.events = new WorkerEvents(name, context.events());
-        this.acceptedAt = context.clock().instant();
+        this.times = new PodTimesTracker(context.clock());
+        this.acceptedAt = context.clock().steady();
         this.lastView = new PodView(
                 PodVersions.NONE,
                 ObservedPod.none(name),
@@ -99,7 +107,7 @@ public final class PodWorker {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
-                acceptedAt);
+                context.clock().instant());
     }
 
     PodName name() {
@@ -130,7 +138,7 @@ public final class PodWorker {
                 if (terminated() && retire.test(this)) {
                     return;
                 }
-                turnRequests.await(Duration.between(context.clock().instant(), next));
+                turnRequests.await(Duration.between(context.clock().steady(), next));
             }
         } catch (InterruptedException | CriException.Cancelled e) {
             LOG.debug("pod={} the worker was interrupted and ends", name);
@@ -145,7 +153,7 @@ public final class PodWorker {
     /**
      * Takes one turn. If it fails, the next one is due after a back-off.
      *
-     * @return when the next turn is due even without a request
+     * @return when, by the steady clock, the next turn is due even without a request
      * @throws CriException.Cancelled if the thread is interrupted
      */
     Instant turn() {
@@ -173,17 +181,16 @@ public final class PodWorker {
             LOG.debug("pod={} cause", name, cause);
         }
         problem = Optional.of(message);
-        Instant now = context.clock().instant();
         publish(new PodView(
                 new PodVersions(desired(), lastView.running()),
                 lastView.observed(),
                 lastView.plan(),
                 lastView.health(),
-                failures.all(),
+                failures.shown(context.clock()),
                 problem,
                 Optional.empty(),
-                now));
-        return now.plus(delay);
+                context.clock().instant()));
+        return context.clock().steady().plus(delay);
     }
 
     private void publish(PodView view) {
@@ -194,7 +201,7 @@ public final class PodWorker {
     /**
      * Observes the pod, then plans and executes until there is nothing left to do.
      *
-     * @return when the next turn is due even without a request
+     * @return when, by the steady clock, the next turn is due even without a request
      * @throws CriException if the runtime fails
      * @throws ActionFailedException if an action fails that concerns the pod as a whole
      */
@@ -224,23 +231,25 @@ public final class PodWorker {
     // --- planning
 
     private PlannerInput input(ObservedPod observed) {
-        Instant now = context.clock().instant();
+        Instant now = context.clock().steady();
         Optional<Pod> wanted = assign();
         accept(wanted, now);
         PodVersions versions = new PodVersions(wanted, running(wanted, observed));
         List<Pod> known = versions.stream().toList();
         readConfig(known);
         prepared.adopt(versions);
+        prepared.observed(observed);
         DeadContainerTracker deadContainers = context.decisions().deadContainers();
-        deadContainers.update(observed, now);
+        deadContainers.update(observed, context.clock().instant());
         return new PlannerInput(
                 versions,
-                new PlannerInput.History(lifecycle, acceptedAt, failures.all(), prepared.get()),
+                new PlannerInput.History(
+                        lifecycle, acceptedAt, failures.all(), prepared.get(), times.update(observed, now)),
                 observed,
                 context.executor().images(name, known),
                 context.inputs().health().apply(observed),
                 new PlannerInput.Limits(
-                        evictions(known), deadContainers.retention(name), rejection(versions, observed)),
+                        evictions(known), deadContainers.retention(name), rejection(versions, observed), ends(known)),
                 now);
     }
 
@@ -281,6 +290,7 @@ public final class PodWorker {
             acceptedUid = uid;
             acceptedAt = now;
             failures.clear();
+            times.forgetCreations();
         }
     }
 
@@ -326,6 +336,18 @@ public final class PodWorker {
         return evictions;
     }
 
+    /** The recorded ends of the versions, and of earlier ones whose directories were not removed yet. */
+    private Map<String, PodEnd> ends(List<Pod> versions) {
+        Map<String, PodEnd> ends = new HashMap<>();
+        versions.forEach(pod -> endedUids.add(pod.uid()));
+        endedUids.removeIf(uid -> {
+            Optional<PodEnd> end = context.executor().end(uid);
+            end.ifPresent(known -> ends.put(uid, known));
+            return end.isEmpty();
+        });
+        return ends;
+    }
+
     private Optional<AdmissionRejection> rejection(PodVersions versions, ObservedPod observed) {
         Admission admission = context.decisions().admission();
         admission.update(observed, versions.wanted(), versions.running(), context.executor()::rejection);
@@ -357,7 +379,11 @@ public final class PodWorker {
     private ObservedPod execute(PodPlan plan, PlannerInput input) {
         ObservedPod observed = input.observed();
         for (PodAction action : plan.actions()) {
-            publish(view(input, observed, plan, Optional.of(new PodView.InProgress(action, input.now()))));
+            publish(view(
+                    input,
+                    observed,
+                    plan,
+                    Optional.of(new PodView.InProgress(action, context.clock().instant()))));
             Optional<ObservedPod> after = execute(action, observed);
             if (after.isEmpty()) {
                 return observed;
@@ -379,27 +405,34 @@ public final class PodWorker {
             events.done(action);
             prepared.done(action);
             action.failureKey().ifPresent(failures::remove);
+            if (action instanceof PodAction.CreateSandbox create) {
+                times.sandboxCreated(create.pod().uid(), context.clock().steady());
+            }
             return Optional.of(after);
         } catch (ActionFailedException e) {
             String key = action.failureKey().orElseThrow(() -> e);
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
-            failures.add(key, e, context.clock().instant());
+            failures.add(key, e, context.clock().steady());
             events.failed(action, e);
             return Optional.empty();
         }
     }
 
-    /** @param observed what is known to be on the runtime since {@code input} */
+    /**
+     * What the worker shows: all times are of the wall clock.
+     *
+     * @param observed what is known to be on the runtime since {@code input}
+     */
     private PodView view(
             PlannerInput input, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
         return new PodView(
                 input.versions(),
                 observed,
-                plan,
+                plan.dueAt(plan.due().map(context.clock()::wallTime)),
                 input.health(),
-                failures.all(),
+                failures.shown(context.clock()),
                 Optional.empty(),
                 inProgress,
-                input.now());
+                context.clock().instant());
     }
 }

@@ -4,13 +4,17 @@
  */
 package io.jubelet.reconcile;
 
+import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.PlannerInput.Prepared;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodVersions;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The versions of one pod whose directories its worker has made and not removed since. Confined to the worker's thread. */
+/**
+ * The versions of one pod that may have directories, because its worker made them or saw the version on the runtime, and has
+ * not removed them since. Confined to the worker's thread.
+ */
 final class PreparedVersions {
 
     private final Set<String> uids = new HashSet<>();
@@ -23,6 +27,12 @@ final class PreparedVersions {
             versions.wanted().ifPresent(pod -> uids.add(pod.uid()));
         }
         adopted = true;
+    }
+
+    /** Notes what the runtime shows: another program, such as kubeadm reset, may remove it before the worker does. */
+    void observed(ObservedPod pod) {
+        pod.sandboxes().forEach(sandbox -> uids.add(sandbox.uid()));
+        pod.containers().forEach(container -> uids.add(container.uid()));
     }
 
     /** Notes that an action is about to be executed, which makes directories even if it fails. */

@@ -5,6 +5,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.EventRecorder;
@@ -12,7 +13,6 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.pod.ContainerHealth;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  * @param publish receives each new view of a pod; must not block
  * @param acted runs when a worker has executed a plan, so that a list can confirm the result
  * @param events records what happens to pods
- * @param clock of plans and views
+ * @param clock its steady one is that of plans, its wall clock that of views
  */
 public record WorkerContext(
         Inputs inputs,
@@ -37,7 +37,7 @@ public record WorkerContext(
         Consumer<PodView> publish,
         Runnable acted,
         EventRecorder events,
-        InstantSource clock) {
+        NodeClock clock) {
 
     /**
      * What a worker reads.

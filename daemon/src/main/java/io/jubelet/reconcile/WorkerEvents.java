@@ -71,7 +71,7 @@ final class WorkerEvents {
     }
 
     private void deadline(Optional<PodEnd> end) {
-        boolean passed = end.equals(Optional.of(PodEnd.DEADLINE));
+        boolean passed = end.filter(PodEnd::byDeadline).isPresent();
         if (passed && !deadlineReported && versions.wanted().isPresent()) {
             events.normal(versions.wanted().get(), PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
         }
@@ -135,6 +135,7 @@ final class WorkerEvents {
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
                     PodAction.EmptyVolumes _,
+                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> {}
         }
     }
@@ -170,6 +171,7 @@ final class WorkerEvents {
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
+                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> {}
         }
     }
@@ -204,6 +206,7 @@ final class WorkerEvents {
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
                     PodAction.EmptyVolumes _,
+                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> {}
         }
     }

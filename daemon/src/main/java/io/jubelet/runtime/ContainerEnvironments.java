@@ -72,7 +72,7 @@ public final class ContainerEnvironments {
      * @throws IOException if one is missing that is not optional; the message is for the user
      */
     void check(Pod pod, ContainerSpec container) throws IOException {
-        ConfigValues values = new ConfigValues(config.get(), pod.name().namespace());
+        ConfigValues values = new ConfigValues(config.get(), pod);
         for (EnvFrom from : container.envFrom()) {
             values.values(from.ref());
         }
@@ -108,7 +108,7 @@ public final class ContainerEnvironments {
         References(Pod pod, ContainerSpec container, List<String> podIps) {
             this.pod = pod;
             this.downwardApi = new DownwardApi(pod, container, podIps, node, allocatable);
-            this.values = new ConfigValues(config.get(), pod.name().namespace());
+            this.values = new ConfigValues(config.get(), pod);
         }
 
         @Override

@@ -38,7 +38,19 @@ public final class NodeResolvConf implements Supplier<Optional<ResolvConf>> {
             return Optional.of(file.get().content());
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file.get() + " cannot be read: " + FileProblem.of(e), e);
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX,
+                    "the resolv.conf that pods inherit cannot be read: " + FileProblem.of(e)
+                            + "; with --resolv-conf= pods inherit none",
+                    e);
+        }
+    }
+
+    /** As {@link #get()}, but empty if the file cannot be read. */
+    public Optional<ResolvConf> ifReadable() {
+        try {
+            return get();
+        } catch (ActionFailedException _) {
+            return Optional.empty();
         }
     }
 }

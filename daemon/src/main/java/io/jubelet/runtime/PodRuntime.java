@@ -17,6 +17,7 @@ import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionExecutor;
@@ -95,6 +96,10 @@ public final class PodRuntime implements ActionExecutor {
                 storage.emptyVolumes(a.pod().uid());
                 yield before;
             }
+            case PodAction.RecordEnd a -> {
+                storage.recordEnd(a.pod().uid(), a.end());
+                yield before;
+            }
             case PodAction.RemoveDirectories a -> {
                 storage.remove(before.name(), a.uid());
                 yield before;
@@ -120,6 +125,11 @@ public final class PodRuntime implements ActionExecutor {
     @Override
     public Optional<Eviction> eviction(String uid) {
         return storage.eviction(uid);
+    }
+
+    @Override
+    public Optional<PodEnd> end(String uid) {
+        return storage.end(uid);
     }
 
     @Override

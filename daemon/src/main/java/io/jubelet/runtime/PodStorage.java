@@ -10,11 +10,13 @@ import io.jubelet.document.FileProblem;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.PodAction.RemoveContainer;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.EmptyDirLimits;
+import io.jubelet.podfiles.EndStore;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
 import java.util.Objects;
@@ -39,6 +41,7 @@ public final class PodStorage {
     private final ContainerFiles files;
     private final EmptyDirLimits limits;
     private final PodCgroups cgroups;
+    private final EndStore ends;
     private final BiFunction<String, PodDirectories.StoredManifest, Pod> parser;
 
     /**
@@ -59,6 +62,7 @@ public final class PodStorage {
         this.files = Objects.requireNonNull(files, "files");
         this.limits = Objects.requireNonNull(limits, "limits");
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
+        this.ends = new EndStore(directories);
         this.parser = Objects.requireNonNull(parser, "parser");
     }
 
@@ -82,6 +86,16 @@ public final class PodStorage {
     /** Whether the version has exceeded the limit of a volume, and when it may start again. */
     Optional<Eviction> eviction(String uid) {
         return limits.of(uid);
+    }
+
+    /** How the version has ended for good, as recorded. */
+    Optional<PodEnd> end(String uid) {
+        return ends.read(uid);
+    }
+
+    /** Records durably how the version has ended for good. */
+    void recordEnd(String uid, PodEnd end) {
+        ends.write(uid, end);
     }
 
     /** Removes the logs and the termination message of one instance. */
@@ -120,6 +134,7 @@ public final class PodStorage {
                 directories.removeLogs(pod, former, uid);
             }
             directories.remove(pod, nodes.current(), uid);
+            ends.forget(uid);
         } catch (IOException e) {
             throw new ActionFailedException(
                     REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);

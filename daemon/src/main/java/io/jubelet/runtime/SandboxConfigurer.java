@@ -69,7 +69,7 @@ public final class SandboxConfigurer {
      * @throws ActionFailedException if the pod cannot have what it asks for
      */
     PodSandboxConfig ofNew(Pod pod, int attempt) {
-        PodDns dns = dns(pod);
+        PodDns dns = dns(pod, resolvConf);
         PodSandboxConfig config = config(pod, attempt, dns);
         dns.warnings().forEach(warning -> events.warning(pod, warning.reason(), warning.message()));
         return config;
@@ -81,11 +81,20 @@ public final class SandboxConfigurer {
      * @throws ActionFailedException if the pod cannot have what it asks for
      */
     PodSandboxConfig ofExisting(Pod pod, int attempt) {
-        return config(pod, attempt, dns(pod));
+        return config(pod, attempt, dns(pod, this::ifReadable));
     }
 
-    private PodDns dns(Pod pod) {
-        return PodDns.of(pod, PodDns.usesHost(pod) ? resolvConf.get() : Optional.empty(), node);
+    /** Containers have the name resolution of their sandbox, so the file of the node does not matter to them any more. */
+    private Optional<ResolvConf> ifReadable() {
+        try {
+            return resolvConf.get();
+        } catch (ActionFailedException _) {
+            return Optional.empty();
+        }
+    }
+
+    private PodDns dns(Pod pod, Supplier<Optional<ResolvConf>> ofNode) {
+        return PodDns.of(pod, PodDns.usesHost(pod) ? ofNode.get() : Optional.empty(), node);
     }
 
     private PodSandboxConfig config(Pod pod, int attempt, PodDns dns) {

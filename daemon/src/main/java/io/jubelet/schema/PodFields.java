@@ -86,7 +86,11 @@ public final class PodFields {
                     "a static pod is never scheduled, so no scheduler would remove its gates; leave it out",
                     "schedulingGates")
             .refused(
-                    cluster("a service account", "Mount a credential from the node with a hostPath volume"),
+                    cluster(
+                            "a service account",
+                            "Write its token or kubeconfig to a Secret beside the manifest, such as {apiVersion: v1, kind:"
+                                    + " Secret, metadata: {name: NAME, namespace: NAMESPACE}, stringData: {token: TOKEN}},"
+                                    + " and mount that with a secret volume"),
                     "serviceAccountName",
                     "serviceAccount")
             .refused(cluster("a ResourceClaim", "Leave it out"), "resourceClaims");
@@ -227,7 +231,9 @@ public final class PodFields {
                             + " emptyDir in an init container",
                     "gitRepo")
             .refused(
-                    cluster("a PersistentVolumeClaim", "Mount a directory of the node with a hostPath volume"),
+                    cluster(
+                            "a PersistentVolumeClaim",
+                            "Mount a directory of the node, such as hostPath: {path: /srv/data, type: Directory}"),
                     "persistentVolumeClaim",
                     "ephemeral")
             .refused(cluster("a CSI driver", "Mount it on the node and use a hostPath volume"), "csi")

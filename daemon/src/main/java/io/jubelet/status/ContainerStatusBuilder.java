@@ -7,6 +7,7 @@ package io.jubelet.status;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.KubeletReasons;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
@@ -99,7 +100,7 @@ final class ContainerStatusBuilder {
                     "Unable to get init container status from container runtime and pod has been initialized, treat it"
                             + " as exited normally",
                     Optional.empty(),
-                    main.get().createdAt(),
+                    Optional.ofNullable(main.get().createdAt()),
                     "");
         }
         boolean done = state instanceof ContainerState.Terminated ended && ended.exitCode() == 0;
@@ -142,6 +143,18 @@ final class ContainerStatusBuilder {
                 }
             }
         }
+        Optional<PodEnd.Container> recorded = newest == null ? recorded(name) : Optional.empty();
+        if (recorded.isPresent()) {
+            return new ContainerStatus(
+                    name,
+                    terminated(recorded.get()),
+                    Optional.empty(),
+                    false,
+                    false,
+                    recorded.get().attempt(),
+                    container.image(),
+                    ContainerStatus.RuntimeIds.NONE);
+        }
         if (newest == null) {
             return new ContainerStatus(
                     name,
@@ -155,7 +168,8 @@ final class ContainerStatusBuilder {
         }
         Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
-            case ObservedContainer.State.Running running -> new ContainerState.Running(running.startedAt());
+            case ObservedContainer.State.Running running ->
+                new ContainerState.Running(Optional.ofNullable(running.startedAt()));
             case ObservedContainer.State.Created _ -> reason(name).orElse(notCreated(WaitingCause.Other.CREATING, ""));
             case ObservedContainer.State.Unknown _ ->
                 new ContainerState.Waiting(
@@ -212,6 +226,29 @@ final class ContainerStatusBuilder {
         return RUNTIME + instance.id().value();
     }
 
+    /** The last instance of a container of a pod that is over, if the runtime does not show it any more. */
+    private Optional<PodEnd.Container> recorded(String name) {
+        return view.plan().end().stream()
+                .flatMap(end -> end.containers().stream())
+                .filter(container -> container.name().equals(name))
+                .findFirst();
+    }
+
+    private static ContainerState.Terminated terminated(PodEnd.Container recorded) {
+        return new ContainerState.Terminated(
+                recorded.exitCode(),
+                recorded.reason().isEmpty() ? reason(recorded.exitCode()) : recorded.reason(),
+                "",
+                Optional.ofNullable(recorded.startedAt()),
+                Optional.ofNullable(recorded.finishedAt()),
+                "");
+    }
+
+    /** The reason for an end for which the runtime gives none. */
+    private static String reason(int exitCode) {
+        return exitCode == 0 ? "Completed" : "Error";
+    }
+
     private Optional<ContainerState.Terminated> terminated(ObservedContainer instance) {
         return instance.state() instanceof ObservedContainer.State.Exited exited
                 ? Optional.of(terminated(instance, exited))
@@ -221,14 +258,14 @@ final class ContainerStatusBuilder {
     private ContainerState.Terminated terminated(ObservedContainer instance, ObservedContainer.State.Exited exited) {
         String reason = exited.reason();
         if (reason.isEmpty()) {
-            reason = exited.exitCode() == 0 ? "Completed" : "Error";
+            reason = reason(exited.exitCode());
         }
         return new ContainerState.Terminated(
                 exited.exitCode(),
                 reason,
                 truncate(exited.message()),
                 Optional.ofNullable(exited.startedAt()),
-                exited.finishedAt(),
+                Optional.ofNullable(exited.finishedAt()),
                 containerId(instance));
     }
 

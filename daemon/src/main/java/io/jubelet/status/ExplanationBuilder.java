@@ -175,7 +175,7 @@ final class ExplanationBuilder {
 
     private String sinceStart() {
         return view.inProgress()
-                .map(action -> " since " + truncated(action.since()))
+                .map(action -> moment("since", Optional.of(action.since())))
                 .orElse("");
     }
 
@@ -221,10 +221,14 @@ final class ExplanationBuilder {
                     Optional.of(failure.retryAt()));
         } else if (inProgress() instanceof PodAction.CreateSandbox) {
             waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox is being created" + sinceStart());
+        } else if (sandboxBackOff().isPresent()) {
+            failed(Stage.SANDBOX, "SandboxChanged", sandboxBackOff().get());
         } else if (newest.isEmpty()) {
             waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox has not been created yet");
         } else if (newest.get().ready()) {
-            ok(Stage.SANDBOX, "ready since " + truncated(newest.get().createdAt()));
+            ok(
+                    Stage.SANDBOX,
+                    "ready" + moment("since", Optional.ofNullable(newest.get().createdAt())));
         } else if (containers.stream()
                 .allMatch(c -> c.state() instanceof ContainerState.Terminated ended && !restarts(c, ended))) {
             ok(Stage.SANDBOX, "stopped, no longer needed");
@@ -233,16 +237,24 @@ final class ExplanationBuilder {
         }
     }
 
+    /** What the plan says of sandboxes that end again and again; empty if they do not. */
+    private Optional<String> sandboxBackOff() {
+        return view.plan().waiting().values().stream()
+                .filter(waiting -> waiting.cause() == WaitingCause.Other.SANDBOX_FAILED)
+                .map(ContainerState.Waiting::message)
+                .findFirst();
+    }
+
     private void container(ContainerStatus status) {
         String name = "container " + status.name();
         switch (status.state()) {
             case ContainerState.Running running ->
-                ok(Stage.CONTAINER, name + " running since " + truncated(running.startedAt()));
+                ok(Stage.CONTAINER, name + " running" + moment("since", running.startedAt()));
             case ContainerState.Terminated ended -> {
                 if (restarts(status, ended)) {
                     waiting(Stage.CONTAINER, ended.reason(), name + " " + end(ended) + " and will be restarted");
                 } else if (ended.exitCode() == 0) {
-                    ok(Stage.CONTAINER, name + " completed at " + truncated(ended.finishedAt()));
+                    ok(Stage.CONTAINER, name + " completed" + moment("at", ended.finishedAt()));
                 } else {
                     failed(
                             Stage.CONTAINER,
@@ -364,8 +376,10 @@ final class ExplanationBuilder {
         return "ended with exit code " + ended.exitCode() + " (" + ended.reason() + ")" + colon(ended.message());
     }
 
-    private static Instant truncated(Instant moment) {
-        return moment.truncatedTo(ChronoUnit.SECONDS);
+    /** A time in words, in whole seconds; nothing if the runtime does not know it. */
+    private static String moment(String preposition, Optional<Instant> moment) {
+        return moment.map(known -> " " + preposition + " " + known.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("");
     }
 
     private static String colon(String message) {

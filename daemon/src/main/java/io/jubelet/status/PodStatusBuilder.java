@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Computes the v1 status of a pod from its report. Pure.
@@ -61,8 +62,9 @@ public final class PodStatusBuilder {
                 : Optional.empty();
         this.phase =
                 end.map(PodEnd::phase).orElseGet(() -> PodPhase.of(shown.map(Pod::spec), initContainers, containers));
-        Optional<Instant> first =
-                observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
+        Optional<Instant> first = observed.sandboxes().stream()
+                .flatMap(sandbox -> Stream.ofNullable(sandbox.createdAt()))
+                .min(Instant::compareTo);
         this.startTime = first.map(known ->
                 conditionTimes.map(ConditionTimes::began).filter(known::isAfter).orElse(known));
         this.began = startTime.orElse(report.since());
@@ -187,8 +189,8 @@ public final class PodStatusBuilder {
     private Instant initializedAt() {
         return initContainers.stream()
                 .map(container -> switch (container.state()) {
-                    case ContainerState.Terminated ended -> ended.finishedAt();
-                    case ContainerState.Running running -> running.startedAt();
+                    case ContainerState.Terminated ended -> ended.finishedAt().orElse(began);
+                    case ContainerState.Running running -> running.startedAt().orElse(began);
                     case ContainerState.Waiting _ -> began;
                 })
                 .filter(began::isBefore)
@@ -201,7 +203,8 @@ public final class PodStatusBuilder {
         boolean ready = newest.isPresent()
                 && newest.get().ready()
                 && (hostNetwork() || !newest.get().ips().isEmpty());
-        Instant when = newest.map(ObservedSandbox::createdAt).orElse(began);
+        Instant when = newest.flatMap(sandbox -> Optional.ofNullable(sandbox.createdAt()))
+                .orElse(began);
         if (newest.isPresent() && !newest.get().ready()) {
             // The runtime does not record when a sandbox died; its containers died with it.
             when = containers.stream()
@@ -220,8 +223,9 @@ public final class PodStatusBuilder {
     private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {
         if (unready.isEmpty()) {
             Instant when = counted.stream()
-                    .map(container ->
-                            container.state() instanceof ContainerState.Running running ? running.startedAt() : began)
+                    .map(container -> container.state() instanceof ContainerState.Running running
+                            ? running.startedAt().orElse(began)
+                            : began)
                     .max(Instant::compareTo)
                     .orElse(began);
             return new Condition(type, true, "", "", when);
@@ -246,9 +250,9 @@ public final class PodStatusBuilder {
 
     private static Optional<Instant> ended(ContainerStatus container) {
         return switch (container.state()) {
-            case ContainerState.Terminated terminated -> Optional.of(terminated.finishedAt());
+            case ContainerState.Terminated terminated -> terminated.finishedAt();
             case ContainerState.Waiting _, ContainerState.Running _ ->
-                container.lastState().map(ContainerState.Terminated::finishedAt);
+                container.lastState().flatMap(ContainerState.Terminated::finishedAt);
         };
     }
 

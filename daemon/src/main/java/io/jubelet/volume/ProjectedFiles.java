@@ -73,7 +73,9 @@ final class ProjectedFiles {
             case Secret -> config.secret(namespace, ref.name());
         };
         if (object.isEmpty() && !ref.optional()) {
-            throw new IOException(ref.notFound());
+            throw new IOException(ref.notFound(
+                    pod,
+                    source.items().isEmpty() ? "" : source.items().getFirst().key()));
         }
         Map<String, Bytes> keys =
                 object.<Map<String, Bytes>>map(ConfigObject::files).orElse(Map.of());

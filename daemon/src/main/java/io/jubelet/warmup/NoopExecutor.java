@@ -73,6 +73,7 @@ public final class NoopExecutor implements ActionExecutor {
                     PodAction.StartCreated _,
                     PodAction.StopContainers _,
                     PodAction.EmptyVolumes _,
+                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> before;
         };
     }

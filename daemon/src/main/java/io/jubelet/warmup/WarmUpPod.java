@@ -4,6 +4,7 @@
  */
 package io.jubelet.warmup;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
@@ -53,11 +54,11 @@ public final class WarmUpPod implements Runnable {
         EventRecorder events = new EventRecorder(clock, () -> {});
         StatusStore statusStore = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
         this.run = new WarmUpRun(
-                new PodObserver(runtime, NodeNames.of(NO_NODE), clock),
+                new PodObserver(runtime, NodeNames.of(NO_NODE), NodeClock.neverSet(clock)),
                 new NoopExecutor(node, resolvConf, clock),
                 statusStore::publish,
                 events,
-                clock);
+                NodeClock.neverSet(clock));
     }
 
     /** Parses the manifest and simulates the life of the pod without any effect. */

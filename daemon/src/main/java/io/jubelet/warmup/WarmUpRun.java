@@ -6,6 +6,7 @@ package io.jubelet.warmup;
 
 import io.jubelet.admission.Admission;
 import io.jubelet.admission.NodeAllocatable;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.EventRecorder;
@@ -19,7 +20,6 @@ import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorker;
 import io.jubelet.reconcile.WorkerContext;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +44,7 @@ public final class WarmUpRun {
             ActionExecutor executor,
             Consumer<PodView> publish,
             EventRecorder events,
-            InstantSource clock) {
+            NodeClock clock) {
         Admission admission = new Admission(new NodeAllocatable("", Map.of(), 1, Map::of), () -> desired, _ -> {});
         admission.listed(Set.of());
         this.context = new WorkerContext(

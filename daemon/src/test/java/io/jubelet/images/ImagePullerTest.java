@@ -153,6 +153,28 @@ class ImagePullerTest extends PulledImages {
     }
 
     @Test
+    void saysThatAnotherPolicyWouldUseTheImageThatIsPresent() throws InterruptedException {
+        simulated.images().add(IMAGE);
+        simulated.images().failPull(IMAGE, () -> new CriException.Failed("PullImage", "no such host"));
+        ensure(ImagePullPolicy.Always, Instant.EPOCH);
+        take();
+        assertEquals(
+                "image pull failed for " + IMAGE + " because the registry is unavailable: no such host; the image is"
+                        + " present on this node: with imagePullPolicy: IfNotPresent it would be used",
+                failed(ImagePullPolicy.Always).message());
+    }
+
+    @Test
+    void doesNotSayThatOfAnImageThatIsAbsent() throws InterruptedException {
+        simulated.images().failPull(IMAGE, () -> new CriException.Failed("PullImage", "no such host"));
+        ensure(ImagePullPolicy.Always, Instant.EPOCH);
+        take();
+        assertEquals(
+                "image pull failed for " + IMAGE + " because the registry is unavailable: no such host",
+                failed(ImagePullPolicy.Always).message());
+    }
+
+    @Test
     void backsOffLongerAndLonger() throws InterruptedException {
         simulated
                 .images()

@@ -177,7 +177,10 @@ class PullCredentialsTest extends PulledImages {
         ensure(pod);
         take();
         assertEquals(
-                "Unable to retrieve some image pull secrets (a); attempting to pull the image may not succeed.",
+                "Unable to retrieve some image pull secrets (a); attempting to pull the image may not succeed. Write a"
+                        + " missing one to a file in the manifest directory with mode 0600, such as {apiVersion: v1, kind:"
+                        + " Secret, metadata: {name: NAME, namespace: default}, type: kubernetes.io/dockerconfigjson,"
+                        + " stringData: {.dockerconfigjson: '...'}}",
                 events.all().getFirst().message());
         assertInstanceOf(ImageState.Failed.class, state(pod));
         config = holding(secret("a", "me", "hunter2"));

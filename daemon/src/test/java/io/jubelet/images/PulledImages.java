@@ -6,6 +6,7 @@ package io.jubelet.images;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
@@ -67,7 +68,7 @@ abstract class PulledImages {
                 events,
                 Threads::startVirtual,
                 woken::add,
-                time);
+                NodeClock.neverSet(time));
     }
 
     @BeforeEach

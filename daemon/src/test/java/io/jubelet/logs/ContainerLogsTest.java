@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ContainerLogsTest {
 
     private static final String TIME = "2026-01-01T12:00:00.000000001Z ";
+    private static final String LATER = "2026-01-01T13:00:00.000000001Z ";
 
     @TempDir
     Path dir;
@@ -121,6 +122,34 @@ class ContainerLogsTest {
             default -> false;
         });
         assertEquals("1\n2\n3\n4\n", text);
+    }
+
+    /** As logrotate does with copytruncate. */
+    @Test
+    void followsAcrossATruncation() throws Exception {
+        write(TIME + "stdout F 1 of a longer line\n" + TIME + "stdout F 2\n" + TIME + "stdout F ha");
+        AtomicInteger step = new AtomicInteger();
+        String text = copy(true, OptionalLong.empty(), false, () -> switch (step.incrementAndGet()) {
+            case 1 -> true;
+            case 2 -> truncated("");
+            case 3 -> written(TIME + "stdout F 3\n");
+            case 4 -> true;
+            // Between two looks it has grown beyond its former size.
+            case 5 -> truncated(LATER + "stdout F 4\n" + LATER + "stdout F 5\n");
+            case 6 -> true;
+            case 7 -> written(LATER + "stdout F 6\n");
+            default -> false;
+        });
+        assertEquals("1 of a longer line\n2\n3\n4\n5\n6\n", text);
+    }
+
+    private boolean truncated(String text) {
+        try {
+            Files.writeString(log, text, StandardOpenOption.TRUNCATE_EXISTING);
+            return true;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     @Test

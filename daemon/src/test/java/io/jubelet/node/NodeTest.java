@@ -77,9 +77,8 @@ class NodeTest {
                         "options ndots:2 rotate",
                         "options ndots:3",
                         "")));
-        assertEquals(new ResolvConf(List.of(), List.of(), List.of()), ResolvConf.read(dir.resolve("absent")));
         ResolvConfFile kept = new ResolvConfFile(dir.resolve("kept"));
-        assertEquals(List.of(), kept.content().servers());
+        assertThrows(NoSuchFileException.class, kept::content);
         Files.writeString(dir.resolve("kept"), "nameserver 192.0.2.1\n");
         assertEquals(List.of("192.0.2.1"), kept.content().servers());
         assertSame(kept.content(), kept.content());
@@ -87,6 +86,8 @@ class NodeTest {
         Files.setLastModifiedTime(dir.resolve("new"), Files.getLastModifiedTime(dir.resolve("kept")));
         Files.move(dir.resolve("new"), dir.resolve("kept"), StandardCopyOption.REPLACE_EXISTING);
         assertEquals(List.of("192.0.2.2"), kept.content().servers());
+        Files.delete(dir.resolve("kept"));
+        assertThrows(NoSuchFileException.class, kept::content);
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerMetadata;
@@ -51,7 +52,8 @@ class PodLifecycleEventGeneratorTest {
 
     private final ManualClock time = SimulatedClock.manual(START);
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
-    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(NODE), time);
+    private final PodObserver observer =
+            new PodObserver(simulated.runtimeService(), NodeNames.of(NODE), NodeClock.neverSet(time));
     private final Relist relist = new Relist(simulated.runtimeService(), NodeNames.of(NODE), observer, time);
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
     private final PodLifecycleEventGenerator.Listeners listeners =

@@ -6,6 +6,7 @@ package io.jubelet.observed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jubelet.concurrent.NodeClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,7 +18,8 @@ class RuntimeHealthTest {
     private static final Instant NOW = Instant.parse("2026-01-01T10:00:00Z");
 
     private final AtomicReference<Optional<Instant>> lastAnswer = new AtomicReference<>(Optional.empty());
-    private final RuntimeHealth health = new RuntimeHealth("unix:///run/c.sock", lastAnswer::get, () -> NOW);
+    private final RuntimeHealth health =
+            new RuntimeHealth("unix:///run/c.sock", lastAnswer::get, NodeClock.neverSet(() -> NOW));
 
     @Test
     void aRuntimeThatNeverAnsweredIsNoFaultButKeepsThePodsFromRunning() {

@@ -66,7 +66,7 @@ class ContainerGcPolicyTest extends PlannerFixture {
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
-                new PlannerInput.Limits(Map.of(), kept, Optional.empty()),
+                new PlannerInput.Limits(Map.of(), kept, Optional.empty(), Map.of()),
                 NOW));
     }
 
@@ -116,6 +116,7 @@ class ContainerGcPolicyTest extends PlannerFixture {
                 WEB,
                 new ContainerId(container + attempt),
                 new DeadContainer.ContainerKey("a", container),
+                attempt,
                 NOW.minusSeconds(secondsAgo),
                 newest);
     }

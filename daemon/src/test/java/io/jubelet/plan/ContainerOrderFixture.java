@@ -41,6 +41,8 @@ abstract class ContainerOrderFixture {
     final Map<String, ImageState> images = new HashMap<>();
     final Map<ContainerId, ContainerHealth> health = new HashMap<>();
     PodLifecycle lifecycle = new PodLifecycle.Syncing();
+    final Map<String, PodEnd> ends = new HashMap<>();
+    PodTimes times = PodTimes.NONE;
     Instant now = NOW;
 
     @BeforeEach
@@ -63,11 +65,11 @@ abstract class ContainerOrderFixture {
         }
         return planner.plan(new PlannerInput(
                 new PodVersions(wanted, Optional.empty()),
-                new PlannerInput.History(lifecycle, NOW.minusSeconds(500), Map.of()),
+                new PlannerInput.History(lifecycle, NOW.minusSeconds(500), Map.of(), PlannerInput.Prepared.NONE, times),
                 observed,
                 TestPods.images(wanted, Optional.empty(), images),
                 health,
-                PlannerInput.Limits.NONE,
+                new PlannerInput.Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), ends),
                 now));
     }
 

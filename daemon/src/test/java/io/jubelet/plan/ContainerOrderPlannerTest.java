@@ -92,7 +92,7 @@ class ContainerOrderPlannerTest extends ContainerOrderFixture {
     @Test
     void aPodWhoseInitContainerFailedForGoodStaysFailedInAStoppedSandbox() {
         PodPlan plan = plan(pod(RestartPolicy.Never, "i1", "app"), dead(), at("i1", exited(1)));
-        assertEquals("", actions(plan));
+        assertEquals("RecordEnd(Failed)", actions(plan));
         assertEquals(Optional.of(PodEnd.FAILED), plan.end());
     }
 
@@ -176,7 +176,7 @@ class ContainerOrderPlannerTest extends ContainerOrderFixture {
         assertEquals("StopContainers(2, grace 7s) StopSandbox", actions(plan));
         assertEquals(Optional.empty(), plan.end());
         PodPlan over = plan(pod, dead(), at("s1", exited(143)), at("s2", exited(143)), at("app", exited(exitCode)));
-        assertEquals("", actions(over));
+        assertEquals("RecordEnd(" + phase + ")", actions(over));
         assertEquals(phase, over.end().orElseThrow().phase().name());
     }
 

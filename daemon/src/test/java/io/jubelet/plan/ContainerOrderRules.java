@@ -32,6 +32,7 @@ public final class ContainerOrderRules {
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
                     PodAction.EmptyVolumes _,
+                    PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> Optional.empty();
         };
     }

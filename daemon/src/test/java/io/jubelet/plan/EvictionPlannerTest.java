@@ -32,7 +32,10 @@ class EvictionPlannerTest extends PlannerFixture {
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
                 new PlannerInput.Limits(
-                        Map.of(wanted.uid(), eviction), ContainerGcPolicy.Retention.DEFAULT, Optional.empty()),
+                        Map.of(wanted.uid(), eviction),
+                        ContainerGcPolicy.Retention.DEFAULT,
+                        Optional.empty(),
+                        Map.of()),
                 NOW));
     }
 

@@ -29,6 +29,8 @@ abstract class PlannerFixture {
     final Map<String, ImageState> images = new HashMap<>();
     final Map<String, ActionFailure> failures = new HashMap<>();
     PodLifecycle lifecycle = new PodLifecycle.Syncing();
+    final Map<String, PodEnd> ends = new HashMap<>();
+    PodTimes times = PodTimes.NONE;
     Optional<Pod> running = Optional.empty();
     PlannerInput.Prepared prepared = PlannerInput.Prepared.NONE;
     Instant acceptedAt = NOW.minusSeconds(500);
@@ -36,11 +38,11 @@ abstract class PlannerFixture {
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
         return planner.plan(new PlannerInput(
                 new PodVersions(wanted, running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared, times),
                 observed,
                 TestPods.images(wanted, running, images),
                 Map.of(),
-                PlannerInput.Limits.NONE,
+                new PlannerInput.Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), ends),
                 NOW));
     }
 
@@ -83,7 +85,7 @@ abstract class PlannerFixture {
         observed.containers().forEach(container -> all.put(container.id(), health));
         return planner.plan(new PlannerInput(
                 new PodVersions(Optional.of(wanted), running),
-                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared),
+                new PlannerInput.History(lifecycle, acceptedAt, failures, prepared, times),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 all,

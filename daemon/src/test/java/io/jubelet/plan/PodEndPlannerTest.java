@@ -12,6 +12,7 @@ import static io.jubelet.plan.TestPods.running;
 import static io.jubelet.plan.TestPods.sandbox;
 import static io.jubelet.plan.TestPods.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.pod.ContainerRestart;
@@ -21,6 +22,7 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,7 +128,7 @@ class PodEndPlannerTest extends ContainerOrderFixture {
                                 Optional.of(RestartPolicy.Never), List.of(rule(Action.Restart, true, 42))))
                         .build())));
         assertEquals("StopSandbox", actions(plan(pod, readySandbox(), at("i1", exited(1)))));
-        assertEquals("", actions(plan(pod, dead(), at("i1", exited(1)))));
+        assertEquals("RecordEnd(Failed)", actions(plan(pod, dead(), at("i1", exited(1)))));
         assertEquals("StartContainer(i1, attempt 1)", actions(plan(pod, readySandbox(), at("i1", exited(42)))));
     }
 
@@ -134,9 +136,9 @@ class PodEndPlannerTest extends ContainerOrderFixture {
 
     @ParameterizedTest
     @CsvSource({
-        "OnFailure, 0,   ''",
-        "Never,     0,   ''",
-        "Never,     255, ''",
+        "OnFailure, 0,   'RecordEnd(Succeeded)'",
+        "Never,     0,   'RecordEnd(Succeeded)'",
+        "Never,     255, 'RecordEnd(Failed)'",
         "OnFailure, 255, 'StopSandbox CreateSandbox(attempt 1)'",
         "Always,    0,   'StopSandbox CreateSandbox(attempt 1)'"
     })
@@ -154,8 +156,39 @@ class PodEndPlannerTest extends ContainerOrderFixture {
                 instance("h", "a", "app", 2, exited(0)),
                 instance("h", "a", "app", 1, exited(1)),
                 instance("h", "a", "app", 0, exited(1)));
-        assertEquals("RemoveContainer(app, attempt 0)", actions(plan));
+        assertEquals("RecordEnd(Succeeded) RemoveContainer(app, attempt 0)", actions(plan));
         assertEquals(Optional.of(PodEnd.SUCCEEDED), plan.end());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OnFailure, 0, Succeeded", "Never, 3, Failed"})
+    void aPodWhoseEndIsRecordedStaysOverWithoutItsContainersAndSandbox(
+            RestartPolicy policy, int exitCode, String phase) {
+        Pod pod = pod(policy, "app");
+        PodPlan over = plan(pod, dead(), instance("h", "a", "app", 2, exited(exitCode)));
+        PodEnd end = ((PodAction.RecordEnd) over.actions().getFirst()).end();
+        assertEquals(phase, end.phase().name());
+        PodEnd.Container last = end.containers().getFirst();
+        assertEquals("app 2 " + exitCode, last.name() + " " + last.attempt() + " " + last.exitCode());
+        ends.put("a", end);
+        PodPlan plan = plan(pod);
+        assertEquals("", actions(plan));
+        assertEquals(Optional.of(end), plan.end());
+        assertEquals("", actions(plan(pod, dead())));
+        assertEquals("StopSandbox", actions(plan(pod, readySandbox())));
+    }
+
+    @Test
+    void theDirectoriesOfAnEndedVersionGoWithItsManifestEvenIfTheRuntimeShowsNothingOfIt() {
+        ends.put("a", PodEnd.SUCCEEDED);
+        PodPlan plan = plan(Optional.empty());
+        assertEquals("RemoveDirectories", actions(plan));
+        ends.clear();
+        assertEquals(new PodLifecycle.Terminated(), plan(Optional.empty()).lifecycle());
+        ends.put("before", PodEnd.SUCCEEDED);
+        assertEquals(
+                "RemoveDirectories",
+                actions(plan(pod(RestartPolicy.Always, "app"), readySandbox(), at("app", running()))));
     }
 
     @Test
@@ -174,14 +207,34 @@ class PodEndPlannerTest extends ContainerOrderFixture {
         assertEquals("StopContainers(2, grace 7s) StopSandbox", actions(plan));
         assertEquals(Optional.of(PodEnd.DEADLINE), plan.end());
         PodPlan after = plan(limited(policy), aged("h", 0, 60, false), at("s1", exited(0)), at("app", exited(0)));
-        assertEquals("", actions(after));
+        assertEquals("RecordEnd(Failed)", actions(after));
         assertEquals(Optional.of(PodEnd.DEADLINE), after.end());
+        ends.put("a", ((PodAction.RecordEnd) after.actions().getFirst()).end());
         now = NOW.minusSeconds(30);
+        PodPlan restarted =
+                plan(limited(policy), aged("h", 0, 60, false), at("app", exited(0, GRACE, Duration.ofSeconds(-1))));
+        assertEquals("", actions(restarted));
+        assertTrue(restarted.end().orElseThrow().byDeadline(), "although the clock was set back");
+    }
+
+    @Test
+    void aSandboxWithoutATimeDoesNotMakeTheDeadlinePass() {
+        Pod pod = limited(RestartPolicy.Always);
+        PodPlan plan = plan(
+                pod,
+                sandbox("h", "a", 0, false).madeAt(null), // the daemon was killed while the runtime made it
+                aged("n", 1, 20, true),
+                instance("n", "a", "s1", 1, running()),
+                instance("n", "a", "app", 1, running()));
         assertEquals(
-                Optional.of(PodEnd.DEADLINE),
-                plan(limited(policy), aged("h", 0, 60, false), at("app", exited(0, GRACE, Duration.ofSeconds(-1))))
-                        .end(),
-                "although the clock was set back");
+                "RemoveSandbox", actions(plan), "of the one without a time, which does not show when the pod began");
+        assertEquals(Optional.of(NOW.plusSeconds(40)), plan.due());
+        times = new PodTimes(Map.of(), Map.of("a", NOW.minusSeconds(59)), Map.of(), Duration.ofHours(-3));
+        assertEquals(
+                Optional.of(NOW.plusSeconds(1)),
+                plan(pod, aged("n", 0, 60, true), at("s1", running()), at("app", running()))
+                        .due(),
+                "by the steady clock, not by the runtime's");
     }
 
     @Test

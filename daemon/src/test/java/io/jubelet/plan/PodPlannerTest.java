@@ -20,6 +20,7 @@ import io.jubelet.pod.ImageError;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -105,10 +106,12 @@ class PodPlannerTest extends PlannerFixture {
 
     @Test
     void aClockSetBackDoesNotMakeAnImageStaleForEver() {
-        acceptedAt = NOW.plusSeconds(3600);
         present("app");
-        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed(sandbox("s", "a", 0, true)));
-        assertEquals("StartContainer(app, attempt 0)", actions(plan));
+        ObservedPod observed = observed(
+                sandbox("s", "a", 0, true),
+                instance("s", "a", "app", 0, exited(1, Duration.ofSeconds(5), Duration.ofHours(-1))));
+        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed);
+        assertEquals("StartContainer(app, attempt 1)", actions(plan));
     }
 
     // --- what is wanted and there
@@ -142,11 +145,14 @@ class PodPlannerTest extends PlannerFixture {
     }
 
     @ParameterizedTest
-    @CsvSource({"OnFailure, 0", "Never, 0", "Never, 1"})
-    void stopsTheSandboxWhenAllContainersHaveFinished(RestartPolicy policy, int exitCode) {
+    @CsvSource({"OnFailure, 0, Succeeded", "Never, 0, Succeeded", "Never, 1, Failed"})
+    void stopsTheSandboxWhenAllContainersHaveFinished(RestartPolicy policy, int exitCode, String phase) {
         ObservedPod finished = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(exitCode)));
         assertEquals("StopSandbox", actions(plan(pod("a", policy, "app"), finished)));
         ObservedPod stopped = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(exitCode)));
+        PodPlan over = plan(pod("a", policy, "app"), stopped);
+        assertEquals("RecordEnd(" + phase + ")", actions(over));
+        ends.put("a", ((PodAction.RecordEnd) over.actions().getFirst()).end());
         assertEquals("", actions(plan(pod("a", policy, "app"), stopped)));
     }
 
@@ -240,13 +246,50 @@ class PodPlannerTest extends PlannerFixture {
 
     // --- sandboxes
 
+    @Test
+    void theSandboxThatIsReadyIsTheCurrentOneWhateverTheClockSays() {
+        ObservedPod observed = observed(
+                sandbox("old", "a", 0, false).madeAt(NOW.plusSeconds(3600)), // before the clock was set back
+                sandbox("new", "a", 1, true).madeAt(NOW),
+                instance("new", "a", "app", 1, running()));
+        assertEquals("RemoveSandbox", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
+    }
+
+    @Test
+    void ofTwoReadySandboxesTheOneOfTheLaterAttemptStays() {
+        ObservedPod observed = observed(
+                sandbox("first", "a", 0, true).madeAt(NOW.plusSeconds(3600)),
+                sandbox("second", "a", 1, true).madeAt(null),
+                instance("second", "a", "app", 1, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed);
+        assertEquals("StopSandbox", actions(plan));
+        assertEquals(
+                "first",
+                ((PodAction.StopSandbox) plan.actions().getFirst()).id().value());
+    }
+
+    @Test
+    void aSandboxThatKeepsEndingIsReplacedAfterABackOff() {
+        present("app");
+        ObservedPod observed = observed(sandbox("s", "a", 3, false), instance("s", "a", "app", 3, exited(137)));
+        Pod pod = pod("a", RestartPolicy.Always, "app");
+        times = new PodTimes(Map.of(), Map.of(), Map.of("a", NOW.plusSeconds(4)), Duration.ZERO);
+        PodPlan plan = plan(pod, observed);
+        assertEquals("", actions(plan));
+        assertEquals(Optional.of(NOW.plusSeconds(4)), plan.due());
+        assertEquals(
+                WaitingCause.Other.SANDBOX_FAILED, plan.waiting().get("app").cause());
+        times = new PodTimes(Map.of(), Map.of(), Map.of("a", NOW), Duration.ZERO);
+        assertEquals("StopSandbox CreateSandbox(attempt 4)", actions(plan(pod, observed)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "Always,    1, 'EnsureImage(image/app) StopSandbox CreateSandbox(attempt 1)'",
         "OnFailure, 1, 'EnsureImage(image/app) StopSandbox CreateSandbox(attempt 1)'",
-        "OnFailure, 0, ''",
-        "Never,     1, ''",
-        "Never,     0, ''"
+        "OnFailure, 0, 'RecordEnd(Succeeded)'",
+        "Never,     1, 'RecordEnd(Failed)'",
+        "Never,     0, 'RecordEnd(Succeeded)'"
     })
     void replacesADeadSandboxByPolicy(RestartPolicy policy, int exitCode, String expected) {
         ObservedPod observed = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(exitCode)));

@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.plan.Eviction;
@@ -50,7 +51,8 @@ class EmptyDirLimitsTest {
     }
 
     private EmptyDirLimits limits() {
-        return new EmptyDirLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
+        return new EmptyDirLimits(
+                directories, dir.resolve("evicted"), _ -> woken.countDown(), NodeClock.neverSet(() -> NOW));
     }
 
     /** Half a mebibyte on disk, and a sparse file of one gibibyte. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.simulated.SimulatedClock;
@@ -56,7 +57,7 @@ class PodProbesTest {
             woken::add,
             new EventRecorder(() -> START, () -> {}),
             (uid, container) -> Optional.ofNullable(memory.get(uid + "/" + container)),
-            () -> START);
+            NodeClock.neverSet(() -> START));
 
     @AfterEach
     void close() {

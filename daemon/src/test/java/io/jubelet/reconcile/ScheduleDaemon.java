@@ -79,7 +79,7 @@ final class ScheduleDaemon {
             throw new UncheckedIOException(e);
         }
         world.named(nodes);
-        this.observer = new PodObserver(world.runtime.runtimeService(), nodes, world.time);
+        this.observer = new PodObserver(world.runtime.runtimeService(), nodes, world.clock);
         this.admission = new Admission(
                 world.shares.offer(nodes.current()),
                 () -> new DesiredPods(world.wanted, List.of()),
@@ -93,8 +93,8 @@ final class ScheduleDaemon {
                 executor(),
                 this::published,
                 () -> {},
-                new EventRecorder(world.time, () -> {}),
-                world.time);
+                new EventRecorder(world.clock, () -> {}),
+                world.clock);
     }
 
     private void published(PodView view) {
@@ -118,10 +118,10 @@ final class ScheduleDaemon {
                         world.time),
                 new PullRecords(world.directory.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
-                new EventRecorder(world.time, () -> {}),
+                new EventRecorder(world.clock, () -> {}),
                 world.scheduler::start,
                 name -> due.replace(name, world.time.instant()),
-                world.time);
+                world.clock);
         return new PodRuntimeBuilder(
                         world.runtime.runtimeService(),
                         imageService,
@@ -132,7 +132,7 @@ final class ScheduleDaemon {
                     throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
                 })
                 .startLimit(100)
-                .clock(world.time)
+                .clock(world.clock)
                 .names(nodes)
                 .build((document, _) -> world.everWanted.get(document));
     }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.reconcile;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
@@ -42,6 +43,7 @@ final class ScheduleWorld {
     final Random random;
     final Path directory;
     final ManualClock time = SimulatedClock.manual(TestPods.NOW);
+    final NodeClock clock = NodeClock.neverSet(time);
     final SimulatedRuntime runtime = SimulatedRuntime.create(time);
     final DeterministicScheduler scheduler = new DeterministicScheduler(time);
     final ContainerOrderChecker order = new ContainerOrderChecker(runtime);

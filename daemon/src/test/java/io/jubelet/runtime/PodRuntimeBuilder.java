@@ -7,6 +7,7 @@ package io.jubelet.runtime;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.concurrent.FileCallExecutor;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +51,13 @@ public final class PodRuntimeBuilder {
     private final Path root;
     private NodeProfile node =
             new NodeProfile("node1", List.of(), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 1L << 30, List.of());
-    private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
+    private Supplier<Optional<ResolvConf>> resolvConf =
+            () -> Optional.of(new ResolvConf(List.of(), List.of(), List.of()));
     private BackgroundTask.Starter beside = Threads::startTask;
     private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
     private @Nullable NodeNames names;
     private int startLimit = 1;
-    private InstantSource clock = InstantSource.system();
+    private NodeClock clock = NodeClock.system();
 
     /** @param root the root directory of the daemon */
     public PodRuntimeBuilder(
@@ -77,7 +80,7 @@ public final class PodRuntimeBuilder {
 
     public PodRuntimeBuilder node(NodeProfile profile, ResolvConf resolvConf) {
         this.node = profile;
-        this.resolvConf = resolvConf;
+        this.resolvConf = () -> Optional.of(resolvConf);
         return this;
     }
 
@@ -92,12 +95,22 @@ public final class PodRuntimeBuilder {
         return this;
     }
 
+    /** @param resolvConf the resolv.conf of the node at this moment */
+    public PodRuntimeBuilder resolvConf(Supplier<Optional<ResolvConf>> resolvConf) {
+        this.resolvConf = resolvConf;
+        return this;
+    }
+
     public PodRuntimeBuilder startLimit(int startLimit) {
         this.startLimit = startLimit;
         return this;
     }
 
     public PodRuntimeBuilder clock(InstantSource clock) {
+        return clock(NodeClock.neverSet(clock));
+    }
+
+    public PodRuntimeBuilder clock(NodeClock clock) {
         this.clock = clock;
         return this;
     }
@@ -121,11 +134,11 @@ public final class PodRuntimeBuilder {
                 (pod, container, message) -> events.warning(pod, container, EventRecorder.DIRECTORY_CREATED, message));
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.dns().domain());
-        SandboxConfigurer sandboxConfigs = new SandboxConfigurer(
-                node, () -> Optional.of(resolvConf), directories, confinement, cgroups, events, clock);
+        SandboxConfigurer sandboxConfigs =
+                new SandboxConfigurer(node, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
-        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock);
+        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock::steady);
         NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
         StartLimiter starts = new StartLimiter(startLimit);
         EmptyDirLimits limits = new EmptyDirLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
@@ -142,7 +155,7 @@ public final class PodRuntimeBuilder {
                         starts,
                         hooks,
                         clock),
-                new ContainerStopper(runtime, beside, hooks, clock),
+                new ContainerStopper(runtime, beside, hooks, clock::steady),
                 new PodStorage(
                         nodes,
                         directories,

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.confinement.ImageUserCache;
@@ -128,14 +129,14 @@ class PodRuntimeContainerdTest {
                 new EventRecorder(InstantSource.system(), () -> {}),
                 Threads::startVirtual,
                 _ -> {},
-                InstantSource.system());
+                NodeClock.system());
         runtime = new PodRuntimeBuilder(
                         connection.runtimeService(), imageService, images, directories, dir.resolve("root"))
                 .node(profile, new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()))
                 .startLimit(4)
                 .build((document, _) ->
                         Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")));
-        observer = new PodObserver(connection.runtimeService(), NodeNames.of(Pods.NODE), InstantSource.system());
+        observer = new PodObserver(connection.runtimeService(), NodeNames.of(Pods.NODE), NodeClock.system());
         removeAll();
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
@@ -69,13 +70,16 @@ class PodRuntimeTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Pod pod = Pods.pod(
             List.of(), Pods.shell("a", "trap 'exit 0' TERM; sleep 1000 & wait"), Pods.shell("b", "sleep 1000"));
-    private final PodObserver observer = new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), time);
+    private final PodObserver observer =
+            new PodObserver(simulated.runtimeService(), NodeNames.of(Pods.NODE), NodeClock.neverSet(time));
     private PodDirectories directories;
     private PodRuntime runtime;
+    private Path resolvConf;
 
     @BeforeEach
     void make() throws IOException {
         simulated.images().add(IMAGE);
+        resolvConf = Files.writeString(dir.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
         ImageUserCache imageService = new ImageUserCache(simulated.imageService());
         ImagePuller images = new ImagePuller(
@@ -91,11 +95,32 @@ class PodRuntimeTest {
                 new EventRecorder(time, () -> {}),
                 Threads::startVirtual,
                 _ -> {},
-                time);
+                NodeClock.neverSet(time));
         runtime = new PodRuntimeBuilder(
                         simulated.runtimeService(), imageService, images, directories, dir.resolve("root"))
                 .clock(time)
+                .resolvConf(new NodeResolvConf(Optional.of(resolvConf)))
                 .build(PodRuntimeTest::read);
+    }
+
+    @Test
+    void podWaitsForTheResolvConfThatItInherits() throws IOException {
+        Files.delete(resolvConf);
+        ObservedPod none = ObservedPod.none(Pods.WEB);
+        ActionFailedException failure = assertThrows(
+                ActionFailedException.class, () -> runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none));
+        assertEquals(
+                "the resolv.conf that pods inherit cannot be read: " + resolvConf
+                        + " does not exist; with --resolv-conf= pods inherit none",
+                failure.getMessage());
+        assertTrue(simulated.sandboxes().isEmpty());
+        Files.writeString(resolvConf, "nameserver 192.0.2.53\n");
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none);
+        Files.delete(resolvConf);
+        assertInstanceOf(
+                State.Running.class,
+                start(now, "a").newest(Pods.UID, "a").orElseThrow().state(),
+                "a container that is started again in its sandbox needs no file of the node");
     }
 
     private static Pod read(String document, String source) {
@@ -326,7 +351,9 @@ class PodRuntimeTest {
                 .build();
         Pod another = Pods.pod(List.of(), wantsSecret);
         assertEquals(
-                "container a: secret \"nope\" not found",
+                "container a: secret \"nope\" not found: write it to a file in /manifests with mode 0600, such as"
+                        + " {apiVersion: v1, kind: Secret, metadata: {name: nope, namespace: default}, stringData:"
+                        + " {key: value}}",
                 assertThrows(ActionFailedException.class, () -> runtime.execute(prepare(another), none))
                         .getMessage());
     }

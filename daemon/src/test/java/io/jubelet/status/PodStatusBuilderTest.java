@@ -21,6 +21,7 @@ import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.WaitingCause;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,7 +180,7 @@ class PodStatusBuilderTest {
                 new ContainerState.Waiting(WaitingCause.Other.CREATING, "PodInitializing", ""),
                 status.initContainers().get(1).state());
         assertEquals(
-                new ContainerState.Running(second(3)),
+                new ContainerState.Running(Optional.of(second(3))),
                 status.initContainers().getFirst().state());
         assertFalse(status.initContainers().getFirst().ready());
     }
@@ -304,7 +305,7 @@ class PodStatusBuilderTest {
                         pod("p", "a").sandbox().exited("a", 0, 0, 7).running("a", 1, 8))
                 .containers()
                 .getFirst();
-        assertEquals(new ContainerState.Running(second(8)), status.state());
+        assertEquals(new ContainerState.Running(Optional.of(second(8))), status.state());
         assertEquals("Completed", status.lastState().orElseThrow().reason());
         assertEquals(1, status.restartCount());
         assertEquals("sha256:a", status.ids().image());

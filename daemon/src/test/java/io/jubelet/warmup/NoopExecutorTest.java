@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.CancellationToken;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.criconfig.ClusterDns;
@@ -43,17 +44,17 @@ class NoopExecutorTest {
             new NodeProfile(
                     "node1", List.of("192.0.2.1"), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of()),
             Optional::empty,
-            CLOCK);
+            NodeClock.neverSet(CLOCK));
     private final WarmUpRun run = new WarmUpRun(
             new PodObserver(
                     SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH))
                             .runtimeService(),
                     NodeNames.of(""),
-                    CLOCK),
+                    NodeClock.neverSet(CLOCK)),
             new Recorded(),
             views::add,
             new EventRecorder(CLOCK, () -> {}),
-            CLOCK);
+            NodeClock.neverSet(CLOCK));
 
     private final class Recorded implements ActionExecutor {
         @Override

@@ -135,7 +135,12 @@ final class Commands {
 
         /** Waits until it has ended and all that it printed is here, and returns its exit code. */
         int awaitEnd() {
-            Eventually.within(DaemonProcess.SOON)
+            return awaitEnd(DaemonProcess.SOON);
+        }
+
+        /** As {@link #awaitEnd()}, for a program that takes longer. */
+        int awaitEnd(Duration atMost) {
+            Eventually.within(atMost)
                     .details(this::printed)
                     .until("the end of the program", () -> !process.isAlive() && !collector.isAlive());
             return process.exitValue();

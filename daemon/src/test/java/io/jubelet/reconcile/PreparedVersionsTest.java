@@ -1,0 +1,53 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.reconcile;
+
+import static io.jubelet.plan.TestPods.NOW;
+import static io.jubelet.plan.TestPods.WEB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.TestPods;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which versions of a pod may have directories. */
+class PreparedVersionsTest {
+
+    private final PreparedVersions versions = new PreparedVersions();
+
+    @Test
+    void aVersionHasThemFromTheFirstActionToTheirRemoval() {
+        versions.begins(
+                new PodAction.CreateSandbox(TestPods.pod("a", RestartPolicy.Always, "app"), 0, "it has no sandbox"));
+        assertEquals(Set.of("a"), versions.get().uids());
+        versions.done(new PodAction.RemoveDirectories("a", "the manifest was removed"));
+        assertEquals(Set.of(), versions.get().uids());
+    }
+
+    /** An earlier daemon made its directories. */
+    @Test
+    void aVersionThatTheRuntimeShowedHasThemWhenTheRuntimeShowsItNoMore() {
+        ObservedPod pod = ObservedPod.none(WEB)
+                .with(new ObservedContainer(
+                        new ContainerId("c"),
+                        new PodSandboxId("s"),
+                        "a",
+                        "app",
+                        new ObservedContainer.State.Running(NOW),
+                        "image",
+                        NOW,
+                        new ObservedContainer.Restarts(0, Duration.ZERO)));
+        versions.observed(pod);
+        versions.observed(ObservedPod.none(WEB));
+        assertEquals(Set.of("a"), versions.get().uids());
+    }
+}
