@@ -7,6 +7,8 @@ package io.jubelet.concurrent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Such a call holds its thread, and a virtual thread that is in a file call holds its carrier, of which there are only as many
  * as processors. So each call gets a platform thread, which ends with it, and the caller waits for a limited time. There is at
- * most one such thread for each key, such as a pod: while a call does not return, further calls with its key fail at once.
+ * most one such thread for each key, such as a version of a pod: while a call does not return, further calls with its key fail
+ * at once. An owner, such as a pod, has at most {@value #MAX_THREADS} such threads, however many keys it uses.
  *
  * <p>Safe for use by many threads.
  */
@@ -27,7 +30,11 @@ public final class FileCallExecutor {
     /** How long a call may take before its path counts as hanging. */
     public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(5);
 
+    private static final int MAX_THREADS = 3;
+
     private final Duration limit;
+
+    /** By the owner and the id. */
     private final ConcurrentHashMap<String, Execution<?>> executions = new ConcurrentHashMap<>();
 
     /** @param limit how long the caller waits for a call */
@@ -64,24 +71,45 @@ public final class FileCallExecutor {
     /**
      * Makes a call on a platform thread and waits for its result.
      *
-     * @param key identifies what the call is made for; there is at most one thread for it
+     * @param owner on whose behalf the call is made, for the limit of threads and their names
+     * @param id identifies what the call is made for among the calls of the owner
      * @throws NotRespondingException if the call, or an earlier one with this key, does not return in time
      * @throws IOException if the call throws it
      */
-    public <T> T run(String key, Call<T> call) throws IOException, InterruptedException {
+    public <T> T run(String owner, String id, Call<T> call) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Execution<T> execution = new Execution<>(key, call);
+        String key = owner + "\n" + id;
+        requireThread(owner, key, start);
+        Execution<T> execution = new Execution<>(owner, key, call);
         for (Execution<?> earlier = executions.putIfAbsent(key, execution);
                 earlier != null;
                 earlier = executions.putIfAbsent(key, execution)) {
             earlier.await(start);
         }
-        Threads.startPlatform("file-calls/" + key, execution);
+        Threads.startPlatform("file-calls/" + owner, execution);
         execution.await(start);
         return execution.result();
     }
 
+    /** Fails like one of the calls that hang if the owner has as many of them as it may. */
+    private void requireThread(String owner, String key, long start)
+            throws NotRespondingException, InterruptedException {
+        if (executions.isEmpty() || executions.containsKey(key)) {
+            return;
+        }
+        List<Execution<?>> others = new ArrayList<>();
+        for (Execution<?> execution : executions.values()) {
+            if (execution.owner.equals(owner)) {
+                others.add(execution);
+            }
+        }
+        if (others.size() >= MAX_THREADS) {
+            others.getFirst().await(start);
+        }
+    }
+
     private final class Execution<T> implements Runnable {
+        private final String owner;
         private final String key;
         private final Call<T> call;
         private final CurrentPath path = new CurrentPath();
@@ -93,7 +121,8 @@ public final class FileCallExecutor {
         private @Nullable IOException failure;
         private @Nullable RuntimeException bug;
 
-        Execution(String key, Call<T> call) {
+        Execution(String owner, String key, Call<T> call) {
+            this.owner = owner;
             this.key = key;
             this.call = call;
         }
@@ -120,7 +149,8 @@ public final class FileCallExecutor {
             if (!ended.await(left, TimeUnit.NANOSECONDS)) {
                 overdue = true;
                 Path hanging = path.path;
-                throw new NotRespondingException(hanging == null ? key : hanging.toString(), limit);
+                throw new NotRespondingException(
+                        hanging == null ? "the file system for " + owner : hanging.toString(), limit);
             }
         }
 

@@ -52,7 +52,7 @@ public final class VolumeSetup {
 
     /**
      * @param mounts of the node
-     * @param hostPathCalls makes the calls on paths that manifests name, which can hang; its keys are names of pods
+     * @param hostPathCalls makes the calls on paths that manifests name, which can hang
      * @param memoryOfPod the most memory that a pod can use, in bytes; 0 if unknown
      * @param projected sets up volumes of ConfigMaps, Secrets and facts of the pod
      */
@@ -112,7 +112,7 @@ public final class VolumeSetup {
         if (hostPaths.isEmpty()) {
             return sources;
         }
-        List<HostPathVolume.Prepared> prepared = hostPathCalls.run(pod.name().toString(), current -> {
+        List<HostPathVolume.Prepared> prepared = hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
             List<HostPathVolume.Prepared> all = new ArrayList<>();
             for (Volume.HostPath volume : hostPaths.values()) {
                 current.set(HostPathVolume.path(volume));
@@ -157,7 +157,7 @@ public final class VolumeSetup {
                     && sources.get(mount.name()) instanceof MountSource.OnNode source) {
                 SubPaths.Part part = new SubPaths.Part(source.path(), SubPaths.of(mount, Map.of()), mount);
                 if (volume instanceof Volume.HostPath) {
-                    hostPathCalls.run(pod.name().toString(), current -> {
+                    hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
                         current.set(part.path());
                         part.check(container.name());
                         return part;
@@ -221,7 +221,7 @@ public final class VolumeSetup {
             part.bind(mountPoint, container.name(), SafePath.Missing.CREATE);
             return mountPoint;
         }
-        boolean created = hostPathCalls.run(pod.name().toString(), current -> {
+        boolean created = hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
             current.set(part.path());
             return part.bind(mountPoint, container.name(), SafePath.Missing.CREATE_BY_PROCESS);
         });

@@ -32,10 +32,10 @@ class FileCallExecutorTest {
         server.countDown();
     }
 
-    private String hang(String key) {
+    private String hang(String id) {
         return assertThrows(
                         NotRespondingException.class,
-                        () -> calls.run(key, path -> {
+                        () -> calls.run("pod", id, path -> {
                             path.set(DEAD);
                             server.await();
                             return true;
@@ -46,7 +46,7 @@ class FileCallExecutorTest {
     @Test
     void returnsTheResultOfACallOnAPlatformThread() throws Exception {
         FileCallExecutor patient = new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT);
-        boolean virtual = patient.run("pod", _ -> Thread.currentThread().isVirtual());
+        boolean virtual = patient.run("pod", "1", _ -> Thread.currentThread().isVirtual());
         assertFalse(virtual);
     }
 
@@ -55,28 +55,28 @@ class FileCallExecutorTest {
         FileCallExecutor patient = new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT);
         assertThrows(
                 NoSuchFileException.class,
-                () -> patient.run("pod", _ -> {
+                () -> patient.run("pod", "1", _ -> {
                     throw new NoSuchFileException("/gone");
                 }));
         assertThrows(
                 IllegalStateException.class,
-                () -> patient.run("pod", _ -> {
+                () -> patient.run("pod", "1", _ -> {
                     throw new IllegalStateException("a bug");
                 }));
     }
 
     @Test
     void namesThePathThatHangs() {
-        assertEquals("/dead/server does not respond: a call on this path has not returned for 0 s", hang("pod"));
+        assertEquals("/dead/server does not respond: a call on this path has not returned for 0 s", hang("1"));
     }
 
     @Test
     void hasNoSecondThreadForAKeyWhoseCallHangs() {
-        hang("pod");
+        hang("1");
         AtomicBoolean made = new AtomicBoolean();
         IOException failure = assertThrows(
                 NotRespondingException.class,
-                () -> calls.run("pod", _ -> {
+                () -> calls.run("pod", "1", _ -> {
                     made.set(true);
                     return true;
                 }));
@@ -86,18 +86,33 @@ class FileCallExecutorTest {
 
     @Test
     void makesCallsWithOtherKeysMeanwhile() throws Exception {
-        hang("pod");
+        hang("1");
         Eventually.within(Eventually.DEFAULT_TIMEOUT)
                 .retrying(IOException.class)
-                .until("the call of another key", () -> calls.run("other", _ -> true));
+                .until("the call of another key", () -> calls.run("other", "1", _ -> true));
+    }
+
+    @Test
+    void hasFewThreadsForAnOwnerWhoseCallsHang() {
+        hang("1");
+        hang("2");
+        hang("3");
+        AtomicBoolean made = new AtomicBoolean();
+        assertThrows(
+                NotRespondingException.class,
+                () -> calls.run("pod", "4", _ -> {
+                    made.set(true);
+                    return true;
+                }));
+        assertFalse(made.get());
     }
 
     @Test
     void makesCallsAgainWhenTheOneThatHungReturns() throws Exception {
-        hang("pod");
+        hang("1");
         server.countDown();
         Eventually.within(Eventually.DEFAULT_TIMEOUT)
                 .retrying(IOException.class)
-                .until("the call that hung to return", () -> calls.run("pod", _ -> true));
+                .until("the call that hung to return", () -> calls.run("pod", "1", _ -> true));
     }
 }
