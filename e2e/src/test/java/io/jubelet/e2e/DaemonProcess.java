@@ -35,6 +35,7 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
     final Path logs;
 
     private List<String> extraOptions;
+    private List<String> wrapper = List.of();
     final Path socket;
     private final Path endpoint;
     private Process process;
@@ -104,7 +105,14 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
             arguments.add("--image-gc-high-threshold=100"); // the images of tests stay, however full the disk is
         }
         arguments.addAll(List.of(more));
-        return Commands.jubelet(socket, arguments.toArray(String[]::new));
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(Commands.jubelet(socket, arguments.toArray(String[]::new)));
+        return command;
+    }
+
+    /** Lets the next starts run the daemon by a program, which gets the command line of the daemon as its last arguments. */
+    void runBy(String... program) {
+        wrapper = List.of(program);
     }
 
     long pid() {
