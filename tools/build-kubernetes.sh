@@ -2,24 +2,32 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
+# Usage: tools/build-kubernetes.sh PROGRAM OUTDIR [RELEASE]
 #
-# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm) of a pinned
-# release from its Go module, and prints where it is: OUTDIR/PROGRAM-VERSION. It is built once on a machine and kept in
-# ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first takes some minutes and each other one less than a minute; that needs a Go
-# (tools/go.sh), 3 GB of disk for its caches, and its module proxy as configured.
+# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm) from its Go
+# module, and prints where it is: OUTDIR/PROGRAM-VERSION. A program whose source is beside this script (kubelet-settings)
+# is built with the module. RELEASE is 1.36, the default, or 1.37; the version of each is pinned. A program is built once
+# on a machine and kept in ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first of a release takes some minutes and each other
+# one less than a minute; that needs a Go (tools/go.sh), 3 GB of disk for its caches, and its module proxy as configured.
 #
 # Exits 3, with the reason, where it cannot be built.
 set -euo pipefail
 
-# Every release 1.x.y comes with the staging modules as 0.x.y.
-version=1.36.3
-
-[[ $# == 2 ]] || {
+usage() {
     sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
+[[ $# == 2 || $# == 3 ]] || usage
+# Every release 1.x.y comes with the staging modules as 0.x.y.
+case ${3:-1.36} in
+1.36) version=1.36.3 ;;
+1.37) version=1.37.2 ;;
+*) usage ;;
+esac
+minor=${version#1.}
+minor=${minor%.*}
 program=$1
+own=$(cd "$(dirname "$0")" && pwd -P)/$program.go
 say() { echo "build-$program.sh: $*" >&2; }
 impossible() {
     say "no $program: $*"
@@ -31,6 +39,12 @@ out=$(cd "$2" && pwd -P)
 built=$out/$program-$version
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/jubelet
 kept=$cache/$program-$version-$(uname -m)
+# A program from here is built again when its source has changed.
+if [[ -r $own ]]; then
+    source_hash=$(sha256sum "$own" | cut -c1-12)
+    built=$built-$source_hash
+    kept=$kept-$source_hash
+fi
 
 # A second call while the program is being built waits and then finds it.
 mkdir -p "$cache" || impossible "$cache cannot be made, where what was built is kept"
@@ -51,7 +65,7 @@ fi
 go=$("$(dirname "$0")/go.sh" "$(dirname "$0")/../build/go") || impossible "there is no Go to build it with (see above)"
 PATH=$(dirname "$go"):$PATH
 
-module=$out/module-$program
+module=$out/module-$program-$version
 rm -rf "$module"
 mkdir "$module"
 cd "$module"
@@ -71,11 +85,17 @@ done
 go mod edit -go="$(sed -n 's/^go //p' "$source")"
 sed -n '/^godebug/,/^)/p' "$source" >>go.mod
 
+package=k8s.io/kubernetes/cmd/$program
+if [[ -r $own ]]; then
+    cp "$own" main.go
+    package=.
+fi
+
 say "building the $program $version; this takes some minutes"
 stamp=k8s.io/component-base/version
 go build -trimpath -o "$built.new" \
-    -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=36" \
-    "k8s.io/kubernetes/cmd/$program" >&2 || impossible "the build failed (see above)"
+    -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=$minor" \
+    "$package" >&2 || impossible "the build failed (see above)"
 mv "$built.new" "$built"
 hand_out "$built" "$kept"
 rm -rf "$module"
