@@ -4,6 +4,7 @@
  */
 package io.jubelet.cli;
 
+import io.jubelet.config.FlagParser;
 import io.jubelet.config.FlagValues;
 import io.jubelet.config.Section;
 import io.jubelet.config.Setting;
@@ -11,10 +12,10 @@ import io.jubelet.config.SettingTable;
 import io.jubelet.config.Settings;
 import io.jubelet.config.ValueType;
 import io.jubelet.document.FieldTable;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
@@ -24,8 +25,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * {@code jubelet run}, whose options Picocli takes from the table of settings. It explains them, and what is wrong with them;
- * a command line in which nothing is wrong is read by {@link RunFlags} without Picocli.
+ * {@code jubelet run}. Picocli explains its options, which it takes from the table of settings, and reports what is wrong with
+ * them. It does not read them: {@link FlagParser} does, as pflag, whose rules Picocli cannot follow.
  */
 final class Run implements Callable<Integer> {
 
@@ -37,7 +38,8 @@ final class Run implements Callable<Integer> {
     };
 
     private static final String[] FOOTER = {
-        "A list has commas between its items; you can also repeat its flag. Of other flags the last one counts.",
+        "A list has commas between its items; you can also repeat its flag. Of other flags the last one counts. Write a",
+        "boolean with its value as --flag=false.",
         "Flags of the kubelet that have no effect here are accepted with a warning, so that the unit and the flags that",
         "kubeadm writes need no change. docs/reference has every flag and every field of the configuration file.",
         "",
@@ -54,6 +56,7 @@ final class Run implements Callable<Integer> {
     private final ToIntFunction<FlagValues> daemon;
     private final Optional<String> socket;
     private final CommandSpec spec;
+    private final List<String> words = new ArrayList<>();
 
     private Run(ToIntFunction<FlagValues> daemon, Optional<String> socket) {
         this.daemon = daemon;
@@ -69,6 +72,14 @@ final class Run implements Callable<Integer> {
         for (Section section : Section.values()) {
             spec.addArgGroup(group(section));
         }
+        spec.preprocessor((stack, _, _, _) -> takeAll(stack));
+    }
+
+    private boolean takeAll(Stack<String> stack) {
+        while (!stack.isEmpty()) {
+            words.add(stack.pop());
+        }
+        return true;
     }
 
     /**
@@ -77,7 +88,7 @@ final class Run implements Callable<Integer> {
      * @param socket the value of {@code --api-socket} before the command, which counts if there is none behind it
      */
     static CommandLine commandLine(ToIntFunction<FlagValues> daemon, Optional<String> socket) {
-        return new CommandLine(new Run(daemon, socket).spec).setOverwrittenOptionsAllowed(true);
+        return new CommandLine(new Run(daemon, socket).spec);
     }
 
     private static ArgGroupSpec group(Section section) {
@@ -97,46 +108,33 @@ final class Run implements Callable<Integer> {
     }
 
     private static OptionSpec option(Setting setting, int order) {
-        OptionSpec.Builder option = OptionSpec.builder(setting.flags().toArray(String[]::new))
+        boolean alone = setting.type() == ValueType.BOOLEAN;
+        return OptionSpec.builder(setting.flags().toArray(String[]::new))
                 .paramLabel(setting.type().placeholder())
                 .description(setting.help().replace("%", "%%"))
                 .hidden(setting.use() != FieldTable.Use.HONOURED)
-                .order(order);
-        if (setting.type() == ValueType.BOOLEAN) {
-            // As Picocli knows the type, it does not take the next word for a value unless that is true or false.
-            return option.type(Boolean.class)
-                    .arity("0..1")
-                    .fallbackValue("true")
-                    .build();
-        }
-        return setting.type().isList()
-                ? option.type(List.class)
-                        .auxiliaryTypes(String.class)
-                        .arity("1")
-                        .build()
-                : option.type(String.class).arity("1").build();
+                .order(order)
+                .type(String.class)
+                .arity(alone ? "0..1" : "1")
+                .build();
     }
 
     @Override
     public Integer call() {
-        Map<Setting, String> values = new LinkedHashMap<>();
-        for (OptionSpec option : spec.options()) {
-            Object value = option.getValue();
-            if (value == null || option.usageHelp()) {
-                continue;
-            }
-            Setting setting = SettingTable.flag(option.longestName()).orElseThrow();
-            if (value instanceof List<?> items) {
-                items.forEach(item -> FlagValues.add(values, setting, String.valueOf(item)));
-            } else {
-                FlagValues.add(values, setting, String.valueOf(value));
-            }
+        FlagParser.Result result = FlagParser.parse(words);
+        CommandLine command = spec.commandLine();
+        if (result.request() == FlagParser.Request.HELP) {
+            command.usage(command.getOut());
+            return CommandLine.ExitCode.OK;
         }
-        FlagValues flags = new FlagValues(values);
-        List<String> problems = flags.problems();
-        if (!problems.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), String.join("; ", problems));
+        if (!result.problems().isEmpty()) {
+            throw new ParameterException(command, String.join("; ", result.problems()));
         }
+        if (result.request() == FlagParser.Request.VERSION) {
+            command.getOut().println("jubelet " + ShowVersion.current());
+            return CommandLine.ExitCode.OK;
+        }
+        FlagValues flags = result.flags();
         return daemon.applyAsInt(socket.isEmpty() ? flags : flags.withDefault(Settings.API_SOCKET, socket.get()));
     }
 }

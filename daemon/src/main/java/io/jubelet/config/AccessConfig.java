@@ -54,9 +54,9 @@ public record AccessConfig(
                 settings.has(AUTHENTICATION_WEBHOOK)
                         ? Optional.of(settings.flag(AUTHENTICATION_WEBHOOK))
                         : Optional.empty(),
-                settings.duration(AUTHENTICATION_WEBHOOK_CACHE_TTL),
+                settings.retention(AUTHENTICATION_WEBHOOK_CACHE_TTL),
                 settings.choice(AUTHORIZATION_MODE, Mode.values(), Mode.Webhook),
-                settings.duration(AUTHORIZATION_WEBHOOK_CACHE_AUTHORIZED_TTL),
-                settings.duration(AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL));
+                settings.retention(AUTHORIZATION_WEBHOOK_CACHE_AUTHORIZED_TTL),
+                settings.retention(AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL));
     }
 }

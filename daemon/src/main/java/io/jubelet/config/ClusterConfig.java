@@ -109,25 +109,20 @@ public record ClusterConfig(
                 new Registration(settings.flag(REGISTER_NODE), taints(settings), settings.text(PROVIDER_ID)),
                 status(settings),
                 new EventRate(
-                        settings.integer(EVENT_QPS, 0, Integer.MAX_VALUE),
-                        settings.integer(EVENT_BURST, 0, Integer.MAX_VALUE)));
+                        settings.integer(EVENT_QPS, 0, Integer.MAX_VALUE), settings.integerOrDefault(EVENT_BURST)));
     }
 
     private static NodeStatus status(SettingReader settings) {
-        Duration update = settings.duration(NODE_STATUS_UPDATE_FREQUENCY);
-        // As with the kubelet: if only the update frequency is given, the status is not sent less often.
-        Duration unset = settings.durationOr(NODE_STATUS_UPDATE_FREQUENCY, REPORT_FREQUENCY);
-        int lease = settings.integer(NODE_LEASE_DURATION_SECONDS, 0, Integer.MAX_VALUE);
+        Duration update = settings.period(NODE_STATUS_UPDATE_FREQUENCY);
+        // As with the kubelet: if the file has only the update frequency, the status is not sent less often.
+        Duration unset = settings.isFlag(NODE_STATUS_UPDATE_FREQUENCY)
+                ? REPORT_FREQUENCY
+                : settings.periodOr(NODE_STATUS_UPDATE_FREQUENCY, REPORT_FREQUENCY);
         return new NodeStatus(
                 update,
-                settings.durationOr(NODE_STATUS_REPORT_FREQUENCY, unset),
-                Duration.ofSeconds(
-                        lease == 0
-                                ? Long.parseLong(NODE_LEASE_DURATION_SECONDS
-                                        .defaultValue()
-                                        .orElseThrow())
-                                : lease),
-                settings.duration(EVICTION_PRESSURE_TRANSITION_PERIOD),
+                settings.periodOr(NODE_STATUS_REPORT_FREQUENCY, unset),
+                Duration.ofSeconds(settings.integerOrDefault(NODE_LEASE_DURATION_SECONDS)),
+                settings.retention(EVICTION_PRESSURE_TRANSITION_PERIOD),
                 settings.integer(NODE_STATUS_MAX_IMAGES, -1, Integer.MAX_VALUE));
     }
 

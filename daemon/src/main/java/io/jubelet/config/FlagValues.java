@@ -4,11 +4,8 @@
  */
 package io.jubelet.config;
 
-import io.jubelet.document.FieldTable;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,12 +24,13 @@ public record FlagValues(Map<Setting, String> values) {
     }
 
     /**
-     * Adds a flag to those of a command line. The items of lists that are given several times add up; of other flags the last
-     * one counts, as with the kubelet.
+     * Adds a flag to those of a command line. The items of lists and the entries of maps that are given several times add up;
+     * of other flags the last one counts, as with the kubelet.
      */
     public static void add(Map<Setting, String> values, Setting setting, String value) {
-        String before = values.get(setting);
-        values.put(setting, before == null || !setting.type().isList() ? value : before + "," + value);
+        String before = values.getOrDefault(setting, "");
+        boolean first = before.isEmpty() || !setting.type().isList();
+        values.put(setting, first ? value : value.isEmpty() ? before : before + "," + value);
     }
 
     /** The value of a flag; empty when it was not given. */
@@ -50,28 +48,9 @@ public record FlagValues(Map<Setting, String> values) {
         return new FlagValues(more);
     }
 
-    /**
-     * What is wrong with the values of flags that are honoured, such as {@code --max-pods=many: must be a whole number}. Whether
-     * they are in their ranges is checked when the configuration is read.
-     */
-    public List<String> problems() {
-        List<String> problems = new ArrayList<>();
-        for (Map.Entry<Setting, String> flag : values.entrySet()) {
-            Optional<String> problem = flag.getKey().type().problem(flag.getValue());
-            if (problem.isPresent() && flag.getKey().use() == FieldTable.Use.HONOURED) {
-                problems.add(flag.getKey().name() + "=" + flag.getValue() + ": " + problem.get());
-            }
-        }
-        return problems;
-    }
-
-    /** The verbosity of the log; 0 when it was not given, or is not a number of at most 9 digits. */
+    /** The verbosity of the log; 0 when it was not given. */
     public int verbosity() {
         String value = values.get(Settings.VERBOSITY);
-        return value == null
-                        || value.length() > 9
-                        || Settings.VERBOSITY.type().problem(value).isPresent()
-                ? 0
-                : Integer.parseInt(value);
+        return value == null ? 0 : (int) Math.min(Settings.MAX_VERBOSITY, Long.parseLong(value));
     }
 }

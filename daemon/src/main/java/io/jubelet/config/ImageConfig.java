@@ -65,7 +65,7 @@ public record ImageConfig(
                 new Pulls(
                         parallelPulls(settings),
                         settings.integer(REGISTRY_QPS, 0, Integer.MAX_VALUE),
-                        settings.integer(REGISTRY_BURST, 0, Integer.MAX_VALUE)),
+                        settings.integerOrDefault(REGISTRY_BURST)),
                 collection(settings),
                 PullVerification.read(settings),
                 credentialProviders(settings));

@@ -27,7 +27,6 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
     private static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
     private static final String KIND = "KubeletConfiguration";
     private static final Node.Mapping EMPTY = new Node.Mapping(0, 0, List.of());
-    private static final int MAX_VERBOSITY = 10;
 
     public LoadedConfig {
         errors = List.copyOf(errors);
@@ -86,7 +85,6 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
     }
 
     private static LoadedConfig of(SettingReader settings, Findings findings, String hostname) {
-        settings.integer(Settings.VERBOSITY, 0, MAX_VERBOSITY);
         DaemonConfig config = new DaemonConfig(
                 NodeConfig.read(settings, hostname),
                 RuntimeConfig.read(settings),

@@ -49,9 +49,6 @@ public record NodeConfig(
      */
     public record Manifests(Path path, Duration checkFrequency, boolean localConfig, boolean anyName) {}
 
-    private static final Duration SHORTEST_CHECK = Duration.ofMillis(1);
-    private static final Duration LONGEST_CHECK = Duration.ofDays(1);
-
     public NodeConfig {
         addresses = List.copyOf(addresses);
         labels = Map.copyOf(labels);
@@ -79,7 +76,7 @@ public record NodeConfig(
                 NodeLabels.parse(settings),
                 new Manifests(
                         settings.path(POD_MANIFEST_PATH).orElseThrow().normalize(),
-                        settings.duration(FILE_CHECK_FREQUENCY, SHORTEST_CHECK, LONGEST_CHECK),
+                        settings.period(FILE_CHECK_FREQUENCY),
                         settings.flag(LOCAL_CONFIG),
                         anyName(settings)),
                 settings.absolutePath(ROOT_DIR).orElseThrow(),
@@ -100,7 +97,7 @@ public record NodeConfig(
             try {
                 addresses.add(InetAddress.ofLiteral(text));
             } catch (IllegalArgumentException _) {
-                settings.error(NODE_IP, "\"" + text + "\" is not an IP address");
+                settings.warn(NODE_IP, "\"" + text + "\" is not an IP address, and is ignored as by the kubelet");
             }
         }
         if (addresses.size() > 2) {

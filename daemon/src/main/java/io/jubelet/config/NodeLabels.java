@@ -20,8 +20,9 @@ public final class NodeLabels {
         Map<String, String> labels = new LinkedHashMap<>();
         for (String label : settings.texts(NODE_LABELS)) {
             int equals = label.indexOf('=');
-            String key = equals < 0 ? "" : label.substring(0, equals).strip();
-            String value = label.substring(equals + 1).strip();
+            // As with the kubelet, a key alone has an empty value.
+            String key = equals < 0 ? label : label.substring(0, equals).strip();
+            String value = equals < 0 ? "" : label.substring(equals + 1).strip();
             int slash = key.indexOf('/');
             boolean prefix = slash < 0 || (slash > 0 && slash <= 253);
             if (prefix && isWord(key.substring(slash + 1)) && (value.isEmpty() || isWord(value))) {

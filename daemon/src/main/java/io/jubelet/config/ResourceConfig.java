@@ -87,7 +87,7 @@ public record ResourceConfig(
         Map<String, Quantity> reserved = new HashMap<>();
         addReserved(settings, KUBE_RESERVED, reserved);
         addReserved(settings, SYSTEM_RESERVED, reserved);
-        int maxPods = settings.integer(MAX_PODS, 0, Integer.MAX_VALUE);
+        int maxPods = settings.integerOrDefault(MAX_PODS);
         return new ResourceConfig(
                 maxPods,
                 cgroups(settings),
@@ -116,7 +116,7 @@ public record ResourceConfig(
                 names(root),
                 settings.flag(CGROUPS_PER_QOS),
                 driver,
-                settings.number(POD_MAX_PIDS, -1, Long.MAX_VALUE),
+                Math.max(-1, settings.number(POD_MAX_PIDS, Long.MIN_VALUE, Long.MAX_VALUE)),
                 settings.flag(SINGLE_PROCESS_OOM_KILL),
                 settings.flag(CPU_CFS_QUOTA) ? Optional.of(period) : Optional.empty());
     }

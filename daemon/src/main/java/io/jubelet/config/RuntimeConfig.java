@@ -55,7 +55,7 @@ public record RuntimeConfig(
      * The log files of containers.
      *
      * @param directory absolute
-     * @param maxSize size in bytes at which a log is rotated
+     * @param maxSize size in bytes at which a log is rotated; the largest number: never
      * @param maxFiles how many files a container keeps, the one in use included; at least 2
      * @param monitorInterval how often sizes are checked
      */
@@ -84,7 +84,7 @@ public record RuntimeConfig(
     }
 
     private static final Duration MILLISECOND = Duration.ofMillis(1);
-    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Duration SHORTEST_RESTART_PERIOD = Duration.ofSeconds(1);
     private static final Duration LONGEST_RESTART_PERIOD = Duration.ofSeconds(300);
     private static final String UNIX = "unix:///";
@@ -98,13 +98,15 @@ public record RuntimeConfig(
         String endpoint = endpoint(settings, CONTAINER_RUNTIME_ENDPOINT);
         return new RuntimeConfig(
                 endpoint,
-                settings.has(IMAGE_SERVICE_ENDPOINT) ? endpoint(settings, IMAGE_SERVICE_ENDPOINT) : endpoint,
-                settings.duration(RUNTIME_REQUEST_TIMEOUT, MILLISECOND, DAY),
+                settings.text(IMAGE_SERVICE_ENDPOINT).isPresent()
+                        ? endpoint(settings, IMAGE_SERVICE_ENDPOINT)
+                        : endpoint,
+                settings.period(RUNTIME_REQUEST_TIMEOUT),
                 new Logs(
                         logDirectory(settings, endpoint),
                         settings.size(CONTAINER_LOG_MAX_SIZE),
                         settings.integer(CONTAINER_LOG_MAX_FILES, 2, Integer.MAX_VALUE),
-                        settings.duration(CONTAINER_LOG_MONITOR_INTERVAL, MILLISECOND, DAY)),
+                        settings.duration(CONTAINER_LOG_MONITOR_INTERVAL, MILLISECOND, FOREVER)),
                 settings.duration(MAX_CONTAINER_RESTART_PERIOD, SHORTEST_RESTART_PERIOD, LONGEST_RESTART_PERIOD),
                 new DeadContainers(
                         settings.durationOrZero(MINIMUM_CONTAINER_TTL_DURATION),

@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 final class SettingReader {
 
+    private static final Duration SHORTEST_PERIOD = Duration.ofMillis(1);
     private static final Node.Mapping EMPTY = new Node.Mapping(0, 0, List.of());
 
     private final FlagValues flags;
@@ -53,6 +54,9 @@ final class SettingReader {
         List<Node.Entry> others = new ArrayList<>();
         for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
             Setting setting = flag.getKey();
+            if (setting.type() == ValueType.ADDRESS && flag.getValue().isEmpty()) {
+                continue; // as with the kubelet, such a flag leaves the value of the file
+            }
             Node value = setting.type().node(flag.getValue());
             if (setting.field().isPresent()) {
                 fields = with(fields, setting.field().get(), value);
@@ -65,7 +69,19 @@ final class SettingReader {
                 "",
                 SettingTable.flagsWithoutField(flags.values().keySet()));
         FieldTable table = SettingTable.fields(rows, "");
-        this.document = open(withoutEmptyFields(fields, table), "", table);
+        this.document = open(IdleFields.without(fields, rows), "", table);
+        openMappingsWithoutEffect();
+    }
+
+    /** Opens the mappings whose fields no class reads, so that their fields are checked. */
+    private void openMappingsWithoutEffect() {
+        for (Setting setting : rows) {
+            String field = setting.field().orElse("");
+            int dot = field.lastIndexOf('.');
+            if (dot > 0 && setting.use() != FieldTable.Use.HONOURED) {
+                mapping(field.substring(0, dot));
+            }
+        }
     }
 
     private FieldReader open(Node.Mapping mapping, String path, FieldTable table) {
@@ -97,28 +113,6 @@ final class SettingReader {
         }
         entries.add(new Node.Entry(0, 0, key, here));
         return new Node.Mapping(mapping.line(), mapping.column(), entries);
-    }
-
-    /** Without ignored fields that ask for nothing, because kubeadm writes many with {@code 0s}. */
-    private static Node.Mapping withoutEmptyFields(Node.Mapping mapping, FieldTable table) {
-        List<Node.Entry> entries = new ArrayList<>(mapping.entries());
-        for (FieldTable.Field field : table.fields()) {
-            if (field.use() == FieldTable.Use.IGNORED) {
-                entries.removeIf(entry -> entry.key().equals(field.name()) && asksForNothing(entry.value()));
-            }
-        }
-        return new Node.Mapping(mapping.line(), mapping.column(), entries);
-    }
-
-    private static boolean asksForNothing(Node node) {
-        return switch (node) {
-            case Node.Scalar scalar ->
-                scalar.isEmpty()
-                        || scalar.value().equals("0s")
-                        || scalar.value().equals("0");
-            case Node.Sequence sequence -> sequence.items().stream().allMatch(SettingReader::asksForNothing);
-            case Node.Mapping mapping -> mapping.entries().stream().allMatch(entry -> asksForNothing(entry.value()));
-        };
     }
 
     /** Whether a flag or the file has a value. */
@@ -174,13 +168,24 @@ final class SettingReader {
         return (int) number(setting, min, max);
     }
 
+    /**
+     * A whole number from 0 on, or the default. In a file 0 stands for the default, as with those fields of the kubelet that
+     * cannot be told from absent ones; in a flag it stands for 0.
+     */
+    int integerOrDefault(Setting setting) {
+        int value = integer(setting, 0, Integer.MAX_VALUE);
+        return value == 0 && !isFlag(setting)
+                ? Integer.parseInt(setting.defaultValue().orElseThrow())
+                : value;
+    }
+
     /** A whole number from {@code min} to {@code max}, or the default. */
     long number(Setting setting, long min, long max) {
         return reader(setting)
                 .integer(key(setting), Long.parseLong(setting.defaultValue().orElseThrow()), min, max);
     }
 
-    /** A number of bytes that is more than 0, or the default. */
+    /** A number of bytes that is more than 0, or the default; the largest number for a negative one. */
     long size(Setting setting) {
         String text = reader(setting).text(key(setting), "");
         if (text.isEmpty()) {
@@ -188,8 +193,8 @@ final class SettingReader {
         }
         try {
             long size = Quantity.parse(text).value();
-            if (size > 0) {
-                return size;
+            if (size != 0) {
+                return size < 0 ? Long.MAX_VALUE : size;
             }
             error(setting, "must be more than 0, but is " + text);
         } catch (IllegalArgumentException e) {
@@ -204,14 +209,37 @@ final class SettingReader {
         return Long.parseLong(text.substring(0, text.indexOf("Mi"))) << 20;
     }
 
-    /** A duration that is more than 0; 0 stands for the default, as in a file of the kubelet. */
-    Duration duration(Setting setting) {
-        return duration(setting, Duration.ZERO, Duration.ofNanos(Long.MAX_VALUE));
+    /**
+     * A duration of a millisecond or more. 0 stands for the default, as in a file of the kubelet. So does a shorter or negative
+     * duration, which the kubelet takes and which makes no sense; that is told.
+     */
+    Duration period(Setting setting) {
+        return periodOr(setting, defaultDuration(setting));
     }
 
-    /** A duration that is more than 0, or {@code absent}; 0 counts as absent, as in a file of the kubelet. */
-    Duration durationOr(Setting setting, Duration absent) {
-        return givenDuration(setting).filter(given -> !given.isZero()).orElse(absent);
+    /** A duration of a millisecond or more, or {@code absent}, which 0 and shorter ones stand for. */
+    Duration periodOr(Setting setting, Duration absent) {
+        Optional<Duration> given = anyDuration(setting);
+        if (given.isEmpty() || given.get().isZero()) {
+            return absent;
+        }
+        if (given.get().compareTo(SHORTEST_PERIOD) < 0) {
+            warn(setting, "must be 1ms or more; the default counts");
+            return absent;
+        }
+        return given.get();
+    }
+
+    /**
+     * A duration for which something is kept. In a file 0 stands for the default, as with the kubelet; in a flag it stands for
+     * 0. A negative one counts as 0.
+     */
+    Duration retention(Setting setting) {
+        Optional<Duration> given = anyDuration(setting);
+        if (given.isEmpty() || (given.get().isZero() && !isFlag(setting))) {
+            return defaultDuration(setting);
+        }
+        return given.get().isNegative() ? Duration.ZERO : given.get();
     }
 
     /** A duration from {@code min} to {@code max}; 0 stands for the default, as in a file of the kubelet. */
@@ -230,21 +258,27 @@ final class SettingReader {
         return given.get();
     }
 
-    private boolean isFlag(Setting setting) {
+    /** Whether the value of a setting is that of a flag. */
+    boolean isFlag(Setting setting) {
         return flags.values().containsKey(setting);
     }
 
     private Optional<Duration> givenDuration(Setting setting) {
+        Optional<Duration> given = anyDuration(setting);
+        if (given.isPresent() && given.get().isNegative()) {
+            error(setting, "must not be negative, but is " + reader(setting).text(key(setting), ""));
+            return Optional.empty();
+        }
+        return given;
+    }
+
+    private Optional<Duration> anyDuration(Setting setting) {
         String text = reader(setting).text(key(setting), "");
         if (text.isEmpty()) {
             return Optional.empty();
         }
         try {
-            Duration duration = GoDuration.parse(text);
-            if (!duration.isNegative()) {
-                return Optional.of(duration);
-            }
-            error(setting, "must not be negative, but is " + text);
+            return Optional.of(GoDuration.parse(text));
         } catch (IllegalArgumentException e) {
             error(setting, String.valueOf(e.getMessage()));
         }

@@ -26,6 +26,9 @@ public final class Settings {
     /** The socket of the local API where neither a flag nor the environment names another. */
     public static final String DEFAULT_API_SOCKET = "/run/jubelet/jubelet.sock";
 
+    /** Greater verbosities count as this one. */
+    static final int MAX_VERBOSITY = 10;
+
     private static final String NO_FLAG = "";
     private static final String NO_FIELD = "";
     private static final String NO_DEFAULT = "";
@@ -86,7 +89,7 @@ public final class Settings {
             NODE,
             "--node-ip",
             NO_FIELD,
-            ValueType.ADDRESSES,
+            ValueType.ADDRESS_PAIR,
             NO_DEFAULT,
             "Addresses of the node, the primary one first: at most one of IPv4 and one of IPv6. "
                     + "Default: those of the host.");
@@ -110,9 +113,9 @@ public final class Settings {
             NODE,
             "-v --v",
             NO_FIELD,
-            ValueType.NUMBER,
+            ValueType.LEVEL,
             "0",
-            "Verbosity of the log, up to 10: 0 logs what happens, 2 every action, 4 everything.");
+            "Verbosity of the log: 0 logs what happens, 2 every action, 4 and more everything.");
     static final Setting CONTAINER_RUNTIME_ENDPOINT = setting(
             RUNTIME,
             "--container-runtime-endpoint",
@@ -147,7 +150,7 @@ public final class Settings {
             "containerLogMaxSize",
             ValueType.SIZE,
             "10Mi",
-            "Size at which the log of a container is rotated.");
+            "Size at which the log of a container is rotated; a negative one turns that off.");
     static final Setting CONTAINER_LOG_MAX_FILES = setting(
             RUNTIME,
             "--container-log-max-files",
@@ -235,7 +238,7 @@ public final class Settings {
             "registryBurst",
             ValueType.NUMBER,
             "10",
-            "How many pulls may start at once before that limit counts.");
+            "How many pulls may start at once before that limit counts; 0 in the file stands for the default.");
     static final Setting IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY = setting(
             RUNTIME,
             NO_FLAG,
@@ -294,8 +297,13 @@ public final class Settings {
             ValueType.DURATION,
             "0s",
             "Time without use after which an image is removed in any case; 0s turns that off.");
-    static final Setting MAX_PODS =
-            setting(RESOURCES, "--max-pods", "maxPods", ValueType.NUMBER, "110", "How many pods may run.");
+    static final Setting MAX_PODS = setting(
+            RESOURCES,
+            "--max-pods",
+            "maxPods",
+            ValueType.NUMBER,
+            "110",
+            "How many pods may run; 0 in the file stands for the default.");
     static final Setting CGROUP_ROOT = setting(
             RESOURCES,
             "--cgroup-root",
@@ -321,9 +329,9 @@ public final class Settings {
             RESOURCES,
             "--pod-max-pids",
             "podPidsLimit",
-            ValueType.NUMBER,
+            ValueType.LONG_NUMBER,
             "-1",
-            "How many processes and threads a pod may have; -1 sets no limit.");
+            "How many processes and threads a pod may have; 0 and less set no limit.");
     static final Setting SINGLE_PROCESS_OOM_KILL = setting(
             RESOURCES,
             NO_FLAG,
@@ -395,7 +403,7 @@ public final class Settings {
             RESOURCES,
             NO_FLAG,
             "userNamespaces.idsPerPod",
-            ValueType.NUMBER,
+            ValueType.LONG_NUMBER,
             "65536",
             "How many user IDs a pod with a user namespace has, a multiple of 65536.");
     static final Setting PORT = setting(
@@ -407,21 +415,21 @@ public final class Settings {
             "Port that serves the logs of pods with TLS, as for kubectl logs; 0 opens none. The "
                     + "kubelet uses 10250.");
     static final Setting ADDRESS =
-            setting(LISTENERS, "--address", "address", ValueType.ADDRESS, "0.0.0.0", "Address of that port.");
+            setting(LISTENERS, "--address", "address", ValueType.ADDRESS, "0.0.0.0", "Address of the port of --port.");
     static final Setting ENABLE_SERVER = setting(
             LISTENERS,
             "--enable-server",
             "enableServer",
             ValueType.BOOLEAN,
             "true",
-            "Whether that port is opened if it is set.");
+            "Whether the port of --port is opened.");
     static final Setting ENABLE_DEBUGGING_HANDLERS = setting(
             LISTENERS,
             "--enable-debugging-handlers",
             "enableDebuggingHandlers",
             ValueType.BOOLEAN,
             "true",
-            "Whether that port serves logs.");
+            "Whether the port of --port serves logs.");
     static final Setting CERT_DIR = setting(
             LISTENERS,
             "--cert-dir",
@@ -435,7 +443,7 @@ public final class Settings {
             "tlsCertFile",
             ValueType.FILE,
             NO_DEFAULT,
-            "Certificate of that port and its issuers. Default: one is made.");
+            "Certificate of the port of --port and its issuers. Default: one is made.");
     static final Setting TLS_PRIVATE_KEY_FILE = setting(
             LISTENERS,
             "--tls-private-key-file",
@@ -449,7 +457,7 @@ public final class Settings {
             "serverTLSBootstrap",
             ValueType.BOOLEAN,
             "false",
-            "Whether the cluster signs the certificate of that port.");
+            "Whether the cluster signs the certificate of the port of --port.");
     static final Setting TLS_MIN_VERSION = setting(
             LISTENERS,
             "--tls-min-version",
@@ -496,7 +504,7 @@ public final class Settings {
             "authentication.webhook.cacheTTL",
             ValueType.DURATION,
             "2m",
-            "How long a verified token is cached.");
+            "How long a verified token is cached; a flag of 0s turns that off.");
     static final Setting AUTHORIZATION_MODE = setting(
             LISTENERS,
             "--authorization-mode",
@@ -511,14 +519,14 @@ public final class Settings {
             "authorization.webhook.cacheAuthorizedTTL",
             ValueType.DURATION,
             "5m",
-            "How long a permission is cached.");
+            "How long a permission is cached; a flag of 0s turns that off.");
     static final Setting AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL = setting(
             LISTENERS,
             "--authorization-webhook-cache-unauthorized-ttl",
             "authorization.webhook.cacheUnauthorizedTTL",
             ValueType.DURATION,
             "30s",
-            "How long a denial is cached.");
+            "How long a denial is cached; a flag of 0s turns that off.");
     static final Setting HEALTHZ_PORT = setting(
             LISTENERS,
             "--healthz-port",
@@ -624,7 +632,12 @@ public final class Settings {
             "50",
             "How many events are sent in a second in the long run; 0 sets no limit.");
     static final Setting EVENT_BURST = setting(
-            CLUSTER, "--event-burst", "eventBurst", ValueType.NUMBER, "100", "How many events may be sent at once.");
+            CLUSTER,
+            "--event-burst",
+            "eventBurst",
+            ValueType.NUMBER,
+            "100",
+            "How many events may be sent at once; 0 in the file stands for the default.");
 
     private Settings() {}
 

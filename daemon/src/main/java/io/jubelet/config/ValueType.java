@@ -25,11 +25,18 @@ public enum ValueType {
     DURATION("DURATION"),
     /** A flag may stand without a value, which means true. */
     BOOLEAN("BOOL"),
+    /** A whole number of 32 bits. */
     NUMBER("N"),
+    /** A whole number of 64 bits. */
+    LONG_NUMBER("N"),
+    /** A verbosity of the log: a number that is not negative. */
+    LEVEL("N"),
     PERCENT("PERCENT"),
     /** A quantity of bytes such as 10Mi. */
     SIZE("SIZE"),
     ADDRESSES("IP,..."),
+    /** At most one IP address of each family, in one text. */
+    ADDRESS_PAIR("IP[,IP]"),
     NAMES("NAME,..."),
     /** Labels: {@code key=value}. */
     LABELS("KEY=VALUE,..."),
@@ -53,41 +60,71 @@ public enum ValueType {
         return placeholder;
     }
 
-    /** Whether a flag takes several values, separated by commas or in several flags. */
+    /**
+     * Whether the values of a flag that is given several times add up, as with pflag's slices and the kubelet's maps. Of other
+     * flags the last one counts.
+     */
     public boolean isList() {
         return switch (this) {
-            case ADDRESSES, NAMES, LABELS, MAP, THRESHOLDS, FEATURE_GATES, TAINTS -> true;
+            case ADDRESSES, NAMES, LABELS, MAP, THRESHOLDS, FEATURE_GATES -> true;
             default -> false;
         };
     }
 
     /** Why a text is not a value of this type; empty when it is one. Whether a value is in its range is checked later. */
     public Optional<String> problem(String value) {
+        return canonical(value).isPresent() ? Optional.empty() : Optional.of(expectation(value));
+    }
+
+    private String expectation(String value) {
         return switch (this) {
-            case DURATION -> durationProblem(value);
-            case BOOLEAN ->
-                isBoolean(value) ? Optional.empty() : Optional.of("must be true or false, but is \"" + value + "\"");
-            case NUMBER, PERCENT ->
-                isNumber(value) ? Optional.empty() : Optional.of("must be a whole number, but is \"" + value + "\"");
-            default -> Optional.empty();
+            case DURATION -> GoDuration.malformed(value);
+            case BOOLEAN -> "must be true or false, but is \"" + value + "\"";
+            case LEVEL -> "must be a whole number that is not negative, but is \"" + value + "\"";
+            case NUMBER, PERCENT, LONG_NUMBER -> "must be a whole number, but is \"" + value + "\"";
+            case ADDRESSES, NAMES -> "has a quotation mark that does not enclose an item: " + value;
+            case THRESHOLDS -> "must be pairs such as memory.available<100Mi, but is \"" + value + "\"";
+            default -> "must be pairs such as " + placeholder.replace(",...", "") + ", but is \"" + value + "\"";
         };
     }
 
-    private static Optional<String> durationProblem(String value) {
-        try {
-            GoDuration.parse(value);
+    /** The usual spelling of a value, such as {@code true} for {@code T}; empty when a text is not a value of this type. */
+    Optional<String> canonical(String value) {
+        boolean fits = switch (this) {
+            case DURATION -> GoDuration.isDuration(value);
+            case ADDRESSES, NAMES -> CsvLine.split(value).isPresent();
+            case MAP, FEATURE_GATES -> arePairs(value, "=");
+            case THRESHOLDS -> arePairs(value, "<");
+            default -> true;
+        };
+        if (!fits) {
             return Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
         }
+        return switch (this) {
+            case BOOLEAN -> GoNumber.bool(value);
+            case NUMBER, PERCENT -> GoNumber.integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case LONG_NUMBER -> GoNumber.integer(value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case LEVEL -> GoNumber.decimal(value);
+            default -> Optional.of(value);
+        };
+    }
+
+    private static boolean arePairs(String value, String separator) {
+        for (String part : parts(value)) {
+            if (!part.contains(separator)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The value of a flag as the value that its field would have in a file; lines are 0. */
     Node node(String value) {
         return switch (this) {
-            case BOOLEAN -> isBoolean(value) ? scalar(Node.Type.BOOLEAN, value) : text(value);
-            case NUMBER, PERCENT -> isNumber(value) ? scalar(Node.Type.INTEGER, value) : text(value);
-            case ADDRESSES, NAMES, LABELS -> sequence(parts(value));
+            case BOOLEAN -> typed(Node.Type.BOOLEAN, value);
+            case NUMBER, PERCENT, LONG_NUMBER, LEVEL -> typed(Node.Type.INTEGER, value);
+            case ADDRESSES, NAMES -> sequence(CsvLine.split(value).orElse(List.of(value)));
+            case ADDRESS_PAIR, LABELS -> sequence(parts(value));
             case MAP -> mapping(value, "=", TEXT);
             case THRESHOLDS -> mapping(value, "<", TEXT);
             case FEATURE_GATES -> mapping(value, "=", BOOLEAN);
@@ -133,32 +170,34 @@ public enum ValueType {
         List<Node.Entry> entries = new ArrayList<>();
         for (String part : parts(value)) {
             int at = part.indexOf(separator);
-            String key = at < 0 ? part : part.substring(0, at);
+            String key = at < 0 ? part : part.substring(0, at).strip();
             entries.removeIf(entry -> entry.key().equals(key));
-            entries.add(new Node.Entry(0, 0, key, type.node(at < 0 ? "" : part.substring(at + separator.length()))));
+            entries.add(new Node.Entry(
+                    0,
+                    0,
+                    key,
+                    type.node(
+                            at < 0
+                                    ? ""
+                                    : part.substring(at + separator.length()).strip())));
         }
         return new Node.Mapping(0, 0, entries);
     }
 
+    /** The parts between commas that are not empty. */
     private static List<String> parts(String value) {
         List<String> parts = new ArrayList<>();
-        for (String part : value.isBlank() ? new String[0] : value.split(",")) {
-            parts.add(part.strip());
+        for (String part : value.split(",")) {
+            if (!part.isBlank()) {
+                parts.add(part.strip());
+            }
         }
         return parts;
     }
 
-    private static boolean isBoolean(String value) {
-        return value.equals("true") || value.equals("false");
-    }
-
-    private static boolean isNumber(String value) {
-        boolean digits = !value.isEmpty() && !value.equals("-");
-        for (int i = 0; digits && i < value.length(); i++) {
-            char c = value.charAt(i);
-            digits = (c >= '0' && c <= '9') || (c == '-' && i == 0);
-        }
-        return digits;
+    private Node typed(Node.Type type, String value) {
+        Optional<String> canonical = canonical(value);
+        return canonical.isPresent() ? scalar(type, canonical.get()) : text(value);
     }
 
     private static Node text(String value) {

@@ -186,11 +186,13 @@ public final class FieldReader {
                 && (scalar.type() == Node.Type.INTEGER || scalar.type() == Node.Type.FLOAT)
                 && scalar.value().indexOf('.') < 0) {
             String digits = scalar.value();
-            if (digits.length() < 19) {
+            try {
                 long value = Long.parseLong(digits);
                 if (value >= min && value <= max) {
                     return value;
                 }
+            } catch (NumberFormatException _) {
+                // It has more than 64 bits, so it is out of any range.
             }
             error(name, "must be " + range(min, max, digits) + ", but is " + scalar.text());
             return absent;

@@ -34,7 +34,7 @@ public final class GoDuration {
         }
         BigDecimal nanos = BigDecimal.ZERO;
         if (at == text.length()) {
-            throw malformed(text);
+            throw new IllegalArgumentException(malformed(text));
         }
         while (at < text.length()) {
             int number = at;
@@ -48,7 +48,7 @@ public final class GoDuration {
             nanos = nanos.add(part(text, text.substring(number, unit), text.substring(unit, at)));
         }
         if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-            throw malformed(text);
+            throw new IllegalArgumentException(malformed(text));
         }
         Duration duration = Duration.ofNanos(nanos.longValue());
         return negative ? duration.negated() : duration;
@@ -84,17 +84,27 @@ public final class GoDuration {
             case "s" -> 1_000_000_000L;
             case "m" -> 60_000_000_000L;
             case "h" -> 3_600_000_000_000L;
-            default -> throw malformed(text);
+            default -> throw new IllegalArgumentException(malformed(text));
         };
         try {
             return new BigDecimal(number).multiply(BigDecimal.valueOf(nanos));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(malformed(text).getMessage(), e);
+            throw new IllegalArgumentException(malformed(text), e);
         }
     }
 
-    private static IllegalArgumentException malformed(String text) {
-        return new IllegalArgumentException(
-                "\"" + text + "\" is not a duration; write numbers with units, such as 20s, 1m30s or 100ms");
+    /** Whether {@link #parse} takes a text. */
+    public static boolean isDuration(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    /** What is wrong with a text that is not a duration, and how to write one. */
+    public static String malformed(String text) {
+        return "\"" + text + "\" is not a duration; write numbers with units, such as 20s, 1m30s or 100ms";
     }
 }

@@ -36,7 +36,8 @@ class ClusterConfigTest {
                 cluster.registration().taints());
         assertEquals(Optional.of("cloud://x"), cluster.registration().providerId());
         assertEquals(Duration.ofSeconds(3), cluster.status().updateFrequency());
-        assertEquals(Duration.ofSeconds(3), cluster.status().reportFrequency());
+        // Only in the file does the update frequency set it, as with the kubelet.
+        assertEquals(Duration.ofMinutes(5), cluster.status().reportFrequency());
         assertEquals(Duration.ofMinutes(1), cluster.status().pressureTransition());
         assertEquals(new ClusterConfig.EventRate(7, 100), cluster.events());
     }

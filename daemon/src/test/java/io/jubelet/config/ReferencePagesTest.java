@@ -30,6 +30,11 @@ class ReferencePagesTest {
         compare("configuration.md", ReferencePages.configuration());
     }
 
+    @Test
+    void thePageOfTheKubeletIsWhatTheTableSays() throws IOException {
+        compare("kubelet.md", ReferencePages.kubelet(KubeletSetting.byRelease()));
+    }
+
     private static void compare(String name, String expected) throws IOException {
         Path page = DIRECTORY.resolve(name);
         String actual = Files.exists(page) ? Files.readString(page) : "";

@@ -105,7 +105,7 @@ class SettingReaderTest {
             --eviction-hard=memory.free<100Mi   | there is no signal "memory.free"
             --eviction-hard=memory.available<x  | must be a positive quantity or a percentage
             --node-status-update-frequency=10   | --node-status-update-frequency=10:
-            --file-check-frequency=25h          | --file-check-frequency=25h: must be from 1 ms to 86400 s
+            --cpu-cfs-quota-period=2s           | --cpu-cfs-quota-period=2s: must be from 1 ms to 1 s
             """)
     void anErrorNamesTheFlag(String flag, String expected) {
         for (LoadedConfig loaded : List.of(ofFlags(flag), parse("", flag))) {
@@ -119,7 +119,7 @@ class SettingReaderTest {
         assertEquals(
                 List.of(
                         "--pods-per-core has no effect yet in Jubelet",
-                        "--max-open-files has no effect yet in Jubelet"),
+                        "--max-open-files has no effect: LimitNOFILE of the unit sets it"),
                 parse("podsPerCore: 3\n", "--pods-per-core=4", "--max-open-files=5")
                         .warnings());
         assertEquals(

@@ -54,7 +54,7 @@ class SettingTableTest {
         List<String> silent = new ArrayList<>();
         for (Setting setting : SettingTable.all()) {
             boolean checked = switch (setting.type()) {
-                case DURATION, BOOLEAN, NUMBER, PERCENT, SIZE, ADDRESS, ADDRESSES, LABELS, URI -> true;
+                case DURATION, BOOLEAN, NUMBER, PERCENT, LONG_NUMBER, SIZE, ADDRESS, ADDRESSES, URI -> true;
                 default -> false;
             };
             if (setting.hasFlag()

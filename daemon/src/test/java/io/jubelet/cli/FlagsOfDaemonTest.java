@@ -21,18 +21,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read without Picocli is what Picocli reads, flag by flag. */
-class RunFlagsTest {
+/** What the daemon is started with, without Picocli, is what the command behind Picocli is started with, flag by flag. */
+class FlagsOfDaemonTest {
 
     @Test
-    void everyFlagIsReadAsPicocliReadsIt() {
+    void everyFlagReachesBoth() {
         List<String> all = new ArrayList<>();
         for (Setting setting : SettingTable.all()) {
             String value = sample(setting);
             for (String name : setting.flags()) {
-                assertSame(List.of(name, value));
+                assertSame(List.of(name + "=" + value));
                 if (name.startsWith("--")) {
-                    assertSame(List.of(name + "=" + value));
                     all.add(name + "=" + value);
                 }
             }
@@ -48,18 +47,17 @@ class RunFlagsTest {
                 "--node-ip=192.0.2.1,2001:db8::1 --node-ip 192.0.2.2",
                 "--register-node=false --root-dir=/a --event-qps 7 --cloud-provider=",
                 "--root-dir /a --rotate-certificates --kubeconfig /k",
-                "--rotate-certificates false --register-node true --seccomp-default",
                 "--root-dir=/a --root-dir=/b --eviction-hard=memory.available<1Gi --eviction-hard=pid.available<5%",
-                "--pod-max-pids=-1 --oom-score-adj=-999 --resolv-conf= -v 2 --v=4"
+                "--pod-max-pids -1 --oom-score-adj=-999 --resolv-conf= -v 2 --v=4 -v3 --root-dir --config --"
             })
-    void flagsAreReadAsPicocliReadsThem(String words) {
+    void aCommandLineReachesBoth(String words) {
         assertSame(List.of(words.split(" ")));
     }
 
     /** As kubeadm writes them into kubeadm-flags.env, and as units of systemd have them. */
     @Test
     void readsTheFlagsOfAKubelet() {
-        FlagValues flags = RunFlags.parse(List.of(("--kubeconfig=/etc/kubernetes/kubelet.conf"
+        FlagValues flags = flagsOfDaemon(List.of(("--kubeconfig=/etc/kubernetes/kubelet.conf"
                                 + " --config=/var/lib/kubelet/config.yaml"
                                 + " --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
                                 + " --node-ip=192.0.2.1 --hostname-override=edge7"
@@ -77,42 +75,51 @@ class RunFlagsTest {
             strings = {
                 "--help",
                 "-h",
+                "--version",
                 "--no-such-flag",
                 "--register-node=false --no-such-flag",
                 "--event-qps",
                 "web.yaml",
                 "--register-node web.yaml",
+                "--register-node false",
                 "--root-dir",
-                "--root-dir --config",
                 "--file-check-frequency=20",
                 "--local-config=perhaps",
                 "--pod-max-pids=many",
                 "--v=much"
             })
     void whatNeedsAnExplanationIsLeftToPicocli(String words) {
-        assertEquals(Optional.empty(), RunFlags.parse(List.of(words.split(" "))));
+        assertEquals(Optional.empty(), flagsOfDaemon(List.of(words.split(" "))));
     }
 
     private static String sample(Setting setting) {
         return switch (setting.type()) {
             case DURATION -> "1m30s";
             case BOOLEAN -> "false";
-            case NUMBER, PERCENT -> "3";
+            case NUMBER, LONG_NUMBER, LEVEL, PERCENT -> "3";
+            case MAP, LABELS, FEATURE_GATES -> "a=b";
+            case THRESHOLDS -> "a<1";
             default -> "/x";
         };
     }
 
-    private static void assertSame(List<String> arguments) {
+    private static Optional<FlagValues> flagsOfDaemon(List<String> words) {
+        List<String> arguments = new ArrayList<>(words);
+        arguments.addFirst("run");
+        return Main.flagsOfDaemon(arguments.toArray(String[]::new));
+    }
+
+    private static void assertSame(List<String> words) {
         AtomicReference<FlagValues> picocli = new AtomicReference<>();
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-        List<String> words = new ArrayList<>(arguments);
-        words.addFirst("run");
+        List<String> arguments = new ArrayList<>(words);
+        arguments.addFirst("run");
         int code = new JubeletCommand(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
                     picocli.set(given);
                     return 0;
                 })
-                .execute(words.toArray(String[]::new));
-        assertEquals(0, code, arguments.toString());
-        assertEquals(Optional.of(picocli.get()), RunFlags.parse(arguments), arguments.toString());
+                .execute(arguments.toArray(String[]::new));
+        assertEquals(0, code, words.toString());
+        assertEquals(Optional.of(picocli.get()), flagsOfDaemon(words), words.toString());
     }
 }
