@@ -83,6 +83,31 @@ class MirrorContentClusterTest extends JoinedDaemon {
         assertFalse(mirror.has("spec.imagePullSecrets"));
     }
 
+    /** The API server refuses a priority that is not that of the class. */
+    @Test
+    void aPriorityWithoutItsClassIsLeftOutAndSaid() throws Exception {
+        daemon.write(
+                "web.yaml",
+                DaemonProcess.pod(
+                        "web", DaemonProcess.sleeper(), "  priority: 2000001000\n  preemptionPolicy: Never\n"));
+        daemon.write(
+                "critical.yaml",
+                DaemonProcess.pod(
+                                "critical",
+                                DaemonProcess.sleeper(),
+                                "  priority: 7\n  priorityClassName: system-node-critical\n")
+                        .replace("  name: critical\n", "  name: critical\n  namespace: kube-system\n"));
+        daemon.start();
+        JsonObject mirror = awaitReady("web");
+        assertEquals("0", mirror.text("spec.priority"));
+        assertEquals(
+                "priority 2000001000, preemptionPolicy Never",
+                mirror.text("metadata.annotations[jubelet.io/mirror-without]"));
+        JsonObject critical = cluster.awaitObject(path("kube-system", full("critical")), "to be there", _ -> true);
+        assertEquals("2000001000", critical.text("spec.priority"));
+        assertFalse(critical.has("metadata.annotations[jubelet.io/mirror-without]"));
+    }
+
     @Test
     void forgedStatusIsRepairedAndForeignConditionsStay() throws Exception {
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));

@@ -205,6 +205,53 @@ class MirrorPodsClusterTest extends JoinedDaemon {
         assertUntouched("web", container);
     }
 
+    // --- edits by users
+
+    @Test
+    void anEditedMirrorSoonShowsAgainWhatRuns() throws Exception {
+        daemon.write(
+                "web.yaml",
+                DaemonProcess.pod("web", DaemonProcess.sleeper())
+                        .replace("  name: web\n", "  name: web\n  labels: {app: web}\n  annotations: {note: mine}\n"));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        for (String edit : List.of(
+                "{\"spec\": {\"containers\": [{\"name\": \"app\", \"image\": \"docker.io/library/busybox:2\"}]}}",
+                "{\"metadata\": {\"labels\": {\"app\": \"other\"}}}",
+                "{\"metadata\": {\"labels\": {\"more\": \"label\"}}}",
+                "{\"metadata\": {\"labels\": {\"app\": null}}}",
+                "{\"metadata\": {\"annotations\": {\"note\": \"theirs\"}}}")) {
+            Event last = awaitNext("ADDED", full("web"), null);
+            String uid = mirror.uid();
+            cluster.patch(mirror("web"), edit);
+            StallAdjustedTime edited = StallAdjustedTime.now();
+            Event back = watch.await(
+                    "another mirror after " + edit,
+                    event -> event.is("ADDED", full("web"))
+                            && event.isAfter(last)
+                            && event.at().nanos() > edited.nanos());
+            assertPromised(edited, back);
+            mirror = back.pod();
+            assertNotEquals(uid, mirror.uid());
+            assertEquals("docker.io/library/busybox:1", mirror.text("spec.containers[0].image"));
+            assertEquals(List.of("app"), mirror.keys("metadata.labels"));
+            assertEquals("web", mirror.text("metadata.labels.app"));
+            assertEquals("mine", mirror.text("metadata.annotations.note"));
+            mirror = awaitReady("web");
+        }
+        assertUntouched("web", container);
+        // Tools of a cluster annotate pods.
+        String uid = mirror.uid();
+        cluster.patch(mirror("web"), "{\"metadata\": {\"annotations\": {\"example.com/address\": \"192.0.2.1\"}}}");
+        daemon.holdsFor(
+                "the mirror stays",
+                Duration.ofSeconds(2),
+                () -> watch.events(event -> event.is("DELETED", full("web"))
+                                && event.pod().uid().equals(uid))
+                        .isEmpty());
+    }
+
     // --- the manifest
 
     @Test

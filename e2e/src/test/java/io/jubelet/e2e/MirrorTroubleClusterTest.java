@@ -136,6 +136,28 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
     }
 
     @Test
+    void defaultsOfALimitRangeAreInTheMirrorAndNoEdit() throws Exception {
+        String namespace = "ranged-" + daemon.node;
+        makeNamespace(namespace);
+        cluster.create(
+                "/api/v1/namespaces/" + namespace + "/limitranges",
+                "{\"apiVersion\": \"v1\", \"kind\": \"LimitRange\", \"metadata\": {\"name\": \"defaults\"},"
+                        + " \"spec\": {\"limits\": [{\"type\": \"Container\", \"default\": {\"memory\": \"64Mi\"}}]}}");
+        daemon.write("web.yaml", in(namespace, "web"));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        JsonObject mirror = cluster.awaitObject(
+                path(namespace, full("web")), "to be ready", o -> o.status("Ready")
+                        .equals("True"));
+        assertEquals("64Mi", mirror.text("spec.containers[0].resources.limits.memory"));
+        daemon.holdsFor(
+                "the mirror stays",
+                Duration.ofSeconds(2),
+                () -> watch.events(event -> event.type().equals("DELETED")).isEmpty());
+        assertUntouched("web", container);
+    }
+
+    @Test
     void anAdmissionPolicyIsTheMirrorsTroubleAndNotThePods() throws Exception {
         String policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
         String bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
