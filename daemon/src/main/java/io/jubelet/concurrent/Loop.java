@@ -152,7 +152,9 @@ public final class Loop implements AutoCloseable {
                 e instanceof Deferral deferral ? deferral.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
         // A server that asks for a pause is only busy, unless it goes on.
         if (!warned && (deferred.isZero() || count >= DEFERRALS_TO_WARN)) {
-            LOG.warn("loop {} failed and will be retried: {}", name, e.toString());
+            // An answer of a server is a sentence; anything else may say nothing without its type.
+            boolean answer = e instanceof Deferral && e.getMessage() != null;
+            LOG.warn("loop {} failed and will be retried: {}", name, answer ? e.getMessage() : e.toString());
             warned = true;
         }
         LOG.debug("loop {} failed: failures={} retryIn={} notBefore={}", name, count, delay, deferred, e);

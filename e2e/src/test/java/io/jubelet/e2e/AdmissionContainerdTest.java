@@ -152,6 +152,18 @@ class AdmissionContainerdTest {
         daemon.awaitRunning("ssd");
         daemon.awaitRunning("here");
         awaitHeld("tape", "NodeAffinity");
+        daemon.write("role.yaml", pod("role", sleeper(), """
+              affinity:
+                nodeAffinity:
+                  requiredDuringSchedulingIgnoredDuringExecution:
+                    nodeSelectorTerms:
+                    - matchExpressions: [{key: node-role.kubernetes.io/control-plane, operator: Exists}]
+            """));
+        awaitHeld("role", "NodeAffinity");
+        assertTrue(
+                daemon.cli("describe", "pod", "role")
+                        .contains("this node has no label node-role.kubernetes.io/control-plane"),
+                () -> daemon.cliQuietly("describe", "pod", "role"));
         daemon.write("tape.yaml", pod("tape", sleeper(), "  nodeSelector: {disk: ssd}"));
         daemon.awaitRunning("tape");
     }

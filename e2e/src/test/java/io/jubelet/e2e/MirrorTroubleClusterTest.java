@@ -147,8 +147,9 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         daemon.start();
         Container container = daemon.awaitRunning("web");
         JsonObject mirror = cluster.awaitObject(
-                path(namespace, full("web")), "to be ready", o -> o.status("Ready")
-                        .equals("True"));
+                path(namespace, full("web")),
+                "to be ready",
+                o -> o.status("Ready").equals("True"));
         assertEquals("64Mi", mirror.text("spec.containers[0].resources.limits.memory"));
         daemon.holdsFor(
                 "the mirror stays",
