@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The parts that talk to an API server. Not loaded where there is none. */
 final class ClusterWiring implements AutoCloseable {
@@ -41,7 +42,7 @@ final class ClusterWiring implements AutoCloseable {
             DaemonConfig config,
             Path kubeconfig,
             NodeFacts facts,
-            List<String> ips,
+            Supplier<List<String>> ips,
             Runtimes runtimes,
             MirrorSource pods,
             InstantSource clock) {
@@ -91,7 +92,7 @@ final class ClusterWiring implements AutoCloseable {
             DaemonConfig config,
             Path kubeconfig,
             NodeFacts facts,
-            List<String> ips,
+            Supplier<List<String>> ips,
             Runtimes runtimes,
             MirrorSource pods,
             InstantSource clock) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The kubelet's port, which serves other machines. Not loaded where no port is configured. */
 final class ListenerWiring implements AutoCloseable {
@@ -32,14 +33,17 @@ final class ListenerWiring implements AutoCloseable {
     private final KubeletServer server;
 
     private ListenerWiring(
-            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
+            DaemonConfig config,
+            Supplier<List<String>> ips,
+            Optional<KubeApi> cluster,
+            ApiServer local,
+            InstantSource clock) {
         ListenerConfig listener = config.listeners();
         AccessConfig access = listener.access();
         Optional<AccessReviewer> reviewer = cluster.map(api -> api::create);
         boolean tokens = reviewer.isPresent() && access.tokens().orElse(true);
-        CertificateSubject subject = CertificateSubject.ofNode(config.node().name())
-                .serving(List.of(config.node().name()), ips);
-        this.certificate = new ServingCertificateManager(source(config, cluster), () -> subject, clock);
+        this.certificate =
+                new ServingCertificateManager(source(config, cluster), () -> subject(config, ips.get()), clock);
         // Without tokens a client that has no certificate cannot be authenticated, and does not get past the handshake.
         ServerTls tls = new ServerTls(
                 access.clientCa().orElseThrow(),
@@ -67,13 +71,22 @@ final class ListenerWiring implements AutoCloseable {
                 listener.logs());
     }
 
+    private static CertificateSubject subject(DaemonConfig config, List<String> ips) {
+        String name = config.node().name();
+        return CertificateSubject.ofNode(name).serving(List.of(name), ips);
+    }
+
     /**
      * Starts it.
      *
      * @param cluster signs certificates, verifies tokens and authorizes requests; empty if there is no API server
      */
     static ListenerWiring start(
-            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
+            DaemonConfig config,
+            Supplier<List<String>> ips,
+            Optional<KubeApi> cluster,
+            ApiServer local,
+            InstantSource clock) {
         ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, clock);
         wiring.certificate.start();
         wiring.server.start();

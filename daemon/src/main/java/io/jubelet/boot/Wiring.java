@@ -27,6 +27,7 @@ import io.jubelet.logs.ContainerLogs;
 import io.jubelet.logs.LogRotation;
 import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeAddresses;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
@@ -62,6 +63,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The parts of the daemon that every node has, each connected to those that it uses. Nothing is started here. */
 final class Wiring {
@@ -70,7 +72,7 @@ final class Wiring {
 
     final DaemonConfig config;
     private final NodeFacts facts;
-    final List<String> ips;
+    final Supplier<List<String>> ips;
     final NodeClock clock;
 
     final Runtimes runtimes;
@@ -139,9 +141,7 @@ final class Wiring {
                         config.runtime().logs().maxSize(),
                         config.runtime().logs().maxFiles()),
                 clock);
-        this.ips = config.node().addresses().isEmpty()
-                ? facts.ips()
-                : config.node().addresses().stream().map(NodeFacts::text).toList();
+        this.ips = addresses(config, this::addressesChanged);
         ImageUserCache imageService = new ImageUserCache(runtimes.images());
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
@@ -281,6 +281,20 @@ final class Wiring {
     private void eventsChanged() {
         statusStore.eventsChanged();
         cluster.eventsChanged();
+    }
+
+    private static Supplier<List<String>> addresses(DaemonConfig config, Runnable changed) {
+        List<InetAddress> given = config.node().addresses();
+        if (given.isEmpty()) {
+            return NodeAddresses.ofHost(changed);
+        }
+        List<String> fixed = given.stream().map(NodeFacts::text).toList();
+        return () -> fixed;
+    }
+
+    /** Shows the new addresses in statuses and mirror pods. */
+    private void addressesChanged() {
+        statusStore.manifestsChanged();
     }
 
     private void manifestsChanged() {

@@ -48,7 +48,7 @@ public final class NodeReporter implements Supplier<NodeReport> {
         }
     }
 
-    private final List<String> ips;
+    private final Supplier<List<String>> ips;
     private final String version;
     private final Capacities capacities;
     private final RuntimeState runtime;
@@ -61,11 +61,11 @@ public final class NodeReporter implements Supplier<NodeReport> {
     private final Map<String, String> machine = MachineFacts.read();
 
     /**
-     * @param ips addresses of the node, the primary one first
+     * @param ips the present addresses of the node, the primary one first
      * @param version of Jubelet
      */
     public NodeReporter(
-            List<String> ips,
+            Supplier<List<String>> ips,
             String version,
             Capacities capacities,
             RuntimeState runtime,
@@ -73,7 +73,7 @@ public final class NodeReporter implements Supplier<NodeReport> {
             NodePressures pressures,
             NodeImages images,
             InstantSource clock) {
-        this.ips = List.copyOf(ips);
+        this.ips = Objects.requireNonNull(ips, "ips");
         this.version = Objects.requireNonNull(version, "version");
         this.capacities = Objects.requireNonNull(capacities, "capacities");
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -87,7 +87,7 @@ public final class NodeReporter implements Supplier<NodeReport> {
     @Override
     public NodeReport get() {
         return new NodeReport(
-                ips,
+                ips.get(),
                 quantities(capacities.capacity().get()),
                 quantities(capacities.allocatable().get()),
                 nodeInfo(),

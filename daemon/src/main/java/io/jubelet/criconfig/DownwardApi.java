@@ -85,12 +85,25 @@ public final class DownwardApi {
             case "metadata.annotations" -> lines(annotations());
             case "spec.nodeName" -> pod.node();
             case "spec.serviceAccountName" -> "";
-            case "status.hostIP" -> node.ips().isEmpty() ? "" : node.ips().getFirst();
-            case "status.hostIPs" -> String.join(",", node.ips());
-            case "status.podIP" -> podIps.isEmpty() ? "" : podIps.getFirst();
-            case "status.podIPs" -> String.join(",", podIps);
+            case "status.hostIP" -> hostIps(path).getFirst();
+            case "status.hostIPs" -> String.join(",", hostIps(path));
+            case "status.podIP" -> podIps(path).isEmpty() ? "" : podIps.getFirst();
+            case "status.podIPs" -> String.join(",", podIps(path));
             default -> entry(path);
         };
+    }
+
+    private List<String> hostIps(String path) throws IOException {
+        List<String> ips = node.ips();
+        if (ips.isEmpty()) {
+            throw new IOException("the value of " + path + " is not known, because no network interface of this node"
+                    + " has an IP address; give it one, or name it with --node-ip");
+        }
+        return ips;
+    }
+
+    private List<String> podIps(String path) throws IOException {
+        return pod.spec().hostNetwork() && podIps.isEmpty() ? hostIps(path) : podIps;
     }
 
     /**

@@ -8,12 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * What the node adds to the configuration of every pod. All of it is known when the daemon starts.
+ * What the node adds to the configuration of every pod. Only its addresses may change.
  *
  * @param name the name of the node
- * @param ips IP addresses of the node, the primary one first; may be empty
+ * @param addresses the present IP addresses of the node, the primary one first; may be empty
  * @param dns the DNS service of the cluster
  * @param cgroups what the cgroups of containers can limit
  * @param memoryBytes the memory of the node in bytes, 0 if unknown
@@ -21,7 +22,7 @@ import java.util.Optional;
  */
 public record NodeProfile(
         String name,
-        List<String> ips,
+        Supplier<List<String>> addresses,
         ClusterDns dns,
         Cgroups cgroups,
         long memoryBytes,
@@ -55,9 +56,25 @@ public record NodeProfile(
 
     public NodeProfile {
         Objects.requireNonNull(name, "name");
-        ips = List.copyOf(ips);
+        Objects.requireNonNull(addresses, "addresses");
         Objects.requireNonNull(dns, "dns");
         Objects.requireNonNull(cgroups, "cgroups");
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
+    }
+
+    /** A node whose addresses do not change. */
+    public NodeProfile(
+            String name,
+            List<String> ips,
+            ClusterDns dns,
+            Cgroups cgroups,
+            long memoryBytes,
+            List<String> thermalThrottlePaths) {
+        this(name, () -> ips, dns, cgroups, memoryBytes, thermalThrottlePaths);
+    }
+
+    /** The IP addresses of the node, the primary one first; may be empty. */
+    public List<String> ips() {
+        return addresses.get();
     }
 }

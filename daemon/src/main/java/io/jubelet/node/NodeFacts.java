@@ -7,16 +7,11 @@ package io.jubelet.node;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,8 +20,6 @@ import java.util.stream.Stream;
  *
  * @param hostName in lower case
  * @param memoryBytes all memory of the node; 0 if unknown
- * @param ips the global addresses of the node, those of the interface with the default route first;
- *     may be empty
  * @param cgroupV2 whether only cgroup v2 is in use
  * @param swapLimits whether the kernel can limit swap for each cgroup
  * @param thermalThrottlePaths files of the processors that containers must not read
@@ -36,7 +29,6 @@ import java.util.stream.Stream;
 public record NodeFacts(
         String hostName,
         long memoryBytes,
-        List<String> ips,
         boolean cgroupV2,
         boolean swapLimits,
         List<String> thermalThrottlePaths,
@@ -44,7 +36,6 @@ public record NodeFacts(
 
     public NodeFacts {
         Objects.requireNonNull(hostName, "hostName");
-        ips = List.copyOf(ips);
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
         hugePageSizes = List.copyOf(hugePageSizes);
     }
@@ -64,7 +55,6 @@ public record NodeFacts(
         return new NodeFacts(
                 readHostName(root),
                 memory(root.resolve("proc/meminfo")),
-                ips(defaultInterfaces(root)),
                 v2,
                 v2 ? swapV2(root, cgroup) : Files.exists(cgroup.resolve("memory/memory.memsw.limit_in_bytes")),
                 thermalThrottlePaths(root),
@@ -114,48 +104,6 @@ public record NodeFacts(
         }
     }
 
-    private static Set<String> defaultInterfaces(Path root) {
-        Set<String> names = new HashSet<>();
-        for (String line : lines(root.resolve("proc/net/route"))) {
-            String[] fields = line.split("\\s+");
-            if (fields.length > 7 && fields[1].equals("00000000") && fields[7].equals("00000000")) {
-                names.add(fields[0]);
-            }
-        }
-        for (String line : lines(root.resolve("proc/net/ipv6_route"))) {
-            String[] fields = line.split("\\s+");
-            if (fields.length > 9 && fields[0].equals("0".repeat(32)) && fields[1].equals("00")) {
-                names.add(fields[9]);
-            }
-        }
-        return names;
-    }
-
-    private static List<String> ips(Set<String> defaultInterfaces) {
-        List<String> preferred = new ArrayList<>();
-        try {
-            for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-                if (defaultInterfaces.contains(card.getName())) {
-                    Collections.list(card.getInetAddresses()).stream()
-                            .filter(NodeFacts::global)
-                            .forEach(address -> preferred.add(text(address)));
-                }
-            }
-        } catch (IOException _) {
-            return List.of();
-        }
-        return preferred.stream()
-                .sorted((a, b) -> Boolean.compare(a.contains(":"), b.contains(":")))
-                .toList();
-    }
-
-    private static boolean global(InetAddress address) {
-        return !address.isLoopbackAddress()
-                && !address.isLinkLocalAddress()
-                && !address.isAnyLocalAddress()
-                && !address.isMulticastAddress();
-    }
-
     /**
      * The text of an address as the rest of a cluster writes it; for IPv6, the short form of RFC
      * 5952.
@@ -194,7 +142,7 @@ public record NodeFacts(
         return text.toString();
     }
 
-    private static List<String> lines(Path file) {
+    static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);
         } catch (IOException _) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +69,7 @@ public final class PodProbes implements AutoCloseable {
 
     private final RuntimeService runtime;
     private final GrpcHealth grpc;
-    private final List<String> hostIps;
+    private final Supplier<List<String>> hostIps;
     private final Consumer<PodName> wake;
     private final EventRecorder events;
     private final BiFunction<String, String, Optional<ContainerHealth>> storedHealth;
@@ -92,7 +94,7 @@ public final class PodProbes implements AutoCloseable {
      *
      * @param runtime runs the commands of exec probes
      * @param grpc makes the attempts of grpc probes
-     * @param hostIps the addresses of pods on the host network, the primary first; may be empty
+     * @param hostIps the present addresses of pods on the host network, the primary first; may be empty
      * @param wake receives the pod when the health of a container has changed; called on any
      *     thread, must not block
      * @param events records failures
@@ -103,14 +105,14 @@ public final class PodProbes implements AutoCloseable {
     public PodProbes(
             RuntimeService runtime,
             GrpcHealth grpc,
-            List<String> hostIps,
+            Supplier<List<String>> hostIps,
             Consumer<PodName> wake,
             EventRecorder events,
             BiFunction<String, String, Optional<ContainerHealth>> storedHealth,
             NodeClock clock) {
         this.runtime = runtime;
         this.grpc = grpc;
-        this.hostIps = List.copyOf(hostIps);
+        this.hostIps = Objects.requireNonNull(hostIps, "hostIps");
         this.wake = wake;
         this.events = events;
         this.storedHealth = storedHealth;
@@ -212,7 +214,7 @@ public final class PodProbes implements AutoCloseable {
         boolean spread = started.isBefore(daemonStart);
         current.add(new ProbedContainer(
                 pod,
-                ProbeTarget.of(pod, spec.get(), container, observed, hostIps),
+                ProbeTarget.of(pod, spec.get(), container, observed, hostIps.get()),
                 current.now(),
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
                 // Otherwise all containers that ran before would be probed at the moment of the

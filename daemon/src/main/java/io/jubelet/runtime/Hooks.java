@@ -23,8 +23,10 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,26 +47,26 @@ public final class Hooks {
     private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
-    private final List<String> hostIps;
+    private final Supplier<List<String>> hostIps;
     private final BackgroundTask.Starter beside;
     private final EventRecorder events;
     private final InstantSource clock;
 
     /**
      * @param runtime runs the commands of hooks
-     * @param hostIps IP addresses of pods on the host network, the primary one first; may be empty
+     * @param hostIps the present IP addresses of pods on the host network, the primary one first; may be empty
      * @param beside runs hooks
      * @param events receives warnings about hooks that fail
      * @param clock measures grace periods
      */
     public Hooks(
             RuntimeService runtime,
-            List<String> hostIps,
+            Supplier<List<String>> hostIps,
             BackgroundTask.Starter beside,
             EventRecorder events,
             InstantSource clock) {
         this.runtime = runtime;
-        this.hostIps = List.copyOf(hostIps);
+        this.hostIps = Objects.requireNonNull(hostIps, "hostIps");
         this.beside = beside;
         this.events = events;
         this.clock = clock;
@@ -91,7 +93,7 @@ public final class Hooks {
     }
 
     private ProbeTarget target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
-        return ProbeTarget.of(pod, spec, container, observed, hostIps);
+        return ProbeTarget.of(pod, spec, container, observed, hostIps.get());
     }
 
     // --- postStart

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,18 +36,21 @@ public final class SandboxAddresses {
     private final RuntimeService runtime;
     private final BackgroundTask.Starter beside;
     private final ContainerFiles files;
-    private final List<String> nodeIps;
+    private final Supplier<List<String>> nodeIps;
 
     /**
      * @param beside runs the lookups
-     * @param nodeIps IP addresses of the node, the primary one first; may be empty
+     * @param nodeIps the present IP addresses of the node, the primary one first; may be empty
      */
     public SandboxAddresses(
-            RuntimeService runtime, BackgroundTask.Starter beside, ContainerFiles files, List<String> nodeIps) {
+            RuntimeService runtime,
+            BackgroundTask.Starter beside,
+            ContainerFiles files,
+            Supplier<List<String>> nodeIps) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.beside = Objects.requireNonNull(beside, "beside");
         this.files = Objects.requireNonNull(files, "files");
-        this.nodeIps = List.copyOf(nodeIps);
+        this.nodeIps = Objects.requireNonNull(nodeIps, "nodeIps");
     }
 
     /**
@@ -66,7 +70,7 @@ public final class SandboxAddresses {
      * Containers have that file mounted without the addresses, and none of them runs yet.
      */
     ObservedPod add(Lookup lookup, StartContainer action, ObservedPod before) {
-        List<String> addresses = PodAddresses.ordered(lookup.await(), nodeIps);
+        List<String> addresses = PodAddresses.ordered(lookup.await(), nodeIps.get());
         try {
             files.writeHosts(action.pod(), addresses);
         } catch (IOException e) {

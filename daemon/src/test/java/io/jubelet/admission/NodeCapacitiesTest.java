@@ -30,7 +30,7 @@ class NodeCapacitiesTest {
         all.add("--root-dir=" + root);
         return new NodeCapacities(
                 Configs.ofFlags(all.toArray(String[]::new)).config(),
-                new NodeFacts("n", memoryBytes, List.of(), true, true, List.of(), List.of()));
+                new NodeFacts("n", memoryBytes, true, true, List.of(), List.of()));
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.jubelet.pod.Resources;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,5 +117,22 @@ class DownwardApiTest {
         return ContainerSpec.builder("app", "busybox")
                 .env(List.of(new EnvVar("A", new EnvVar.Field(path))))
                 .build();
+    }
+
+    @Test
+    void valueOfAddressIsNeverEmptyBecauseNodeHasNoNetworkYet() throws IOException {
+        AtomicReference<List<String>> ips = new AtomicReference<>(List.of());
+        NodeProfile later =
+                new NodeProfile(Pods.NODE, ips::get, ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of());
+        DownwardApi facts = new DownwardApi(
+                pod, app, List.of("10.88.0.7"), later, () -> new NodeCapacity(4000, 8L << 30, 1, Map.of()));
+        for (String path : List.of("status.hostIP", "status.hostIPs")) {
+            EnvVar.Field field = new EnvVar.Field(path);
+            IOException unknown = assertThrows(IOException.class, () -> facts.field(field));
+            assertTrue(unknown.getMessage().contains("no network interface of this node has"), unknown.getMessage());
+        }
+        assertEquals("10.88.0.7", facts.field(new EnvVar.Field("status.podIP")));
+        ips.set(List.of("192.0.2.8"));
+        assertEquals("192.0.2.8", facts.field(new EnvVar.Field("status.hostIP")));
     }
 }

@@ -32,7 +32,6 @@ class NodeTest {
         NodeFacts facts = NodeFacts.read();
         assertEquals(facts.hostName().strip().toLowerCase(java.util.Locale.ROOT), facts.hostName());
         assertTrue(facts.memoryBytes() > 1 << 20);
-        assertTrue(facts.ips().stream().noneMatch(ip -> ip.startsWith("127.") || ip.contains("%")));
     }
 
     @Test
@@ -51,7 +50,6 @@ class NodeTest {
                 new NodeFacts(
                         "node-a",
                         1 << 20,
-                        List.of(),
                         true,
                         true,
                         List.of("/sys/devices/system/cpu/cpu1/thermal_throttle"),

@@ -53,7 +53,7 @@ class PodProbesTest {
                 asked.add(host + ":" + port);
                 return "";
             },
-            List.of("203.0.113.7"),
+            () -> List.of("203.0.113.7"),
             woken::add,
             new EventRecorder(() -> START, () -> {}),
             (uid, container) -> Optional.ofNullable(memory.get(uid + "/" + container)),

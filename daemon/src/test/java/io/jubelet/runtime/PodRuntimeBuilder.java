@@ -138,7 +138,7 @@ public final class PodRuntimeBuilder {
                 new SandboxConfigurer(node, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
-        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock::steady);
+        Hooks hooks = new Hooks(runtime, node.addresses(), beside, events, clock::steady);
         NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
         StartLimiter starts = new StartLimiter(startLimit);
         EmptyDirLimits limits = new EmptyDirLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
@@ -149,7 +149,7 @@ public final class PodRuntimeBuilder {
                 new ContainerStarter(
                         runtime,
                         containerConfigs,
-                        new SandboxAddresses(runtime, beside, files, node.ips()),
+                        new SandboxAddresses(runtime, beside, files, node.addresses()),
                         files,
                         images,
                         starts,

@@ -10,9 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
-import io.jubelet.node.NodeFacts;
+import io.jubelet.node.NodeAddresses;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -35,14 +34,10 @@ class NetworkContainerdTest extends NetworkedPods {
 
     /** An address of this machine that others reach it by; not of a bridge that comes and goes with pods. */
     static String here() {
-        try {
-            return NodeFacts.read().ips().stream()
-                    .filter(ip -> !ip.contains(":"))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("this machine has no address"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return NodeAddresses.ofHost(() -> {}).get().stream()
+                .filter(ip -> !ip.contains(":"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("this machine has no address"));
     }
 
     /** The text that a server at a port sends; empty if the port refuses connections. */
