@@ -75,8 +75,7 @@ public final class FieldTree {
         List<String> places = nearest(from, entry);
         for (String place : places) {
             String below = stepBelow(from, place);
-            Node sibling = below == null ? null : mapping.get(below);
-            if (sibling != null && sibling.isNull()) {
+            if (below != null && mapping.get(below) instanceof Node sibling && sibling.isNull()) {
                 return "it belongs to " + FieldTable.join(path, below) + ", which is empty; indent it further";
             }
         }
@@ -151,7 +150,7 @@ public final class FieldTree {
                 !list
                         && (below == null
                                 || mapping.isEmpty()
-                                || mapping.entries().stream().anyMatch(field -> below.field(field.key()) != null));
+                                || mapping.entries().stream().anyMatch(field -> below.has(field.key())));
         };
     }
 

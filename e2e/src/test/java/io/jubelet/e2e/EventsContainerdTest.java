@@ -58,7 +58,7 @@ class EventsContainerdTest {
         awaitEvent("web", "Normal Started Started container app");
         assertEquals(
                 List.of(
-                        "Normal Pulled Container image \"docker.io/library/busybox:1\" already present on machine and can"
+                        "Normal Pulled app: Container image \"docker.io/library/busybox:1\" already present on machine and can"
                                 + " be accessed by the pod",
                         "Normal Created Created container: app",
                         "Normal Started Started container app"),
@@ -116,11 +116,11 @@ class EventsContainerdTest {
         daemon.write("pull.yaml", pod("pull", "true").replace("docker.io/library/busybox:1", "localhost:1/none:1"));
         daemon.await(
                 "the pull and its failure",
-                () -> events("pull").contains("Normal Pulling Pulling image \"localhost:1/none:1\"")
-                        && events("pull").contains("Warning Failed Error: RegistryUnavailable")
+                () -> events("pull").contains("Normal Pulling app: Pulling image \"localhost:1/none:1\"")
+                        && events("pull").contains("Warning Failed app: Error: RegistryUnavailable")
                         && events("pull").stream()
                                 .anyMatch(event -> event.startsWith(
-                                        "Warning Failed Failed to pull image \"localhost:1/none:1\": ")));
+                                        "Warning Failed app: Failed to pull image \"localhost:1/none:1\": ")));
         daemon.write(
                 "never.yaml",
                 pod("never", "true")
@@ -128,8 +128,8 @@ class EventsContainerdTest {
                         .replace("IfNotPresent", "Never"));
         awaitEvent(
                 "never",
-                "Warning ErrImageNeverPull Container image \"localhost:1/never:1\" is not present with pull policy of Never");
-        awaitEvent("never", "Warning Failed Error: ErrImageNeverPull");
+                "Warning ErrImageNeverPull app: Container image \"localhost:1/never:1\" is not present with pull policy of Never");
+        awaitEvent("never", "Warning Failed app: Error: ErrImageNeverPull");
     }
 
     @Test
@@ -139,7 +139,7 @@ class EventsContainerdTest {
                 "the failure",
                 () -> events("bad").stream()
                         .anyMatch(event ->
-                                event.startsWith("Warning Failed Error: ") && event.contains("/no/such/program")));
+                                event.startsWith("Warning Failed app: Error: ") && event.contains("/no/such/program")));
     }
 
     @Test
