@@ -58,9 +58,7 @@ class InstallerManifestsContainerdTest {
         assertEquals(
                 0,
                 Commands.run(List.of(
-                                "sh",
-                                "-c",
-                                "mount -t tmpfs tmpfs " + shared + " && mount --make-shared " + shared))
+                                "sh", "-c", "mount -t tmpfs tmpfs " + shared + " && mount --make-shared " + shared))
                         .exitCode());
         for (String file : FILES) {
             daemon.write(file + ".yaml", text(file));
@@ -75,7 +73,8 @@ class InstallerManifestsContainerdTest {
     }
 
     private static String text(String file) throws IOException {
-        try (InputStream in = InstallerManifestsContainerdTest.class.getResourceAsStream("installers/" + file + ".yaml")) {
+        try (InputStream in =
+                InstallerManifestsContainerdTest.class.getResourceAsStream("installers/" + file + ".yaml")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .replace("@scratch@", scratch.toString())
                     .replace("@manifests@", daemon.manifests.toString());
@@ -83,8 +82,9 @@ class InstallerManifestsContainerdTest {
     }
 
     private static void awaitLog(String expected, String... logs) {
-        daemon.await("the log of " + String.join(" ", logs), () -> daemon.cliQuietly(logs)
-                .equals(expected));
+        daemon.await(
+                "the log of " + String.join(" ", logs),
+                () -> daemon.cliQuietly(logs).equals(expected));
     }
 
     private static void awaitRow(String pod, String cells) {
@@ -125,12 +125,12 @@ class InstallerManifestsContainerdTest {
         awaitRow("l4-balancer-v2.11.0", "1/1 Running 0");
         String described = describe("l4-balancer-v2.11.0");
         assertTrue(
-                described.contains("http-get http://:18453/index.html delay=1s timeout=5s period=1s #success=1"
-                        + " #failure=5"),
+                described.contains(
+                        "http-get http://:18453/index.html delay=1s timeout=5s period=1s #success=1" + " #failure=5"),
                 described);
         assertTrue(
-                warnings("balancer").contains("write in spec: securityContext: {seccompProfile: {type:"
-                        + " RuntimeDefault}}"),
+                warnings("balancer")
+                        .contains("write in spec: securityContext: {seccompProfile: {type:" + " RuntimeDefault}}"),
                 () -> warnings("balancer"));
     }
 
@@ -230,8 +230,7 @@ class InstallerManifestsContainerdTest {
 
     @Test
     void plainScalarsAreText() {
-        awaitLog(
-                """
+        awaitLog("""
                 V_ADDR=:2112
                 V_CIDR=10.0.0.0/8
                 V_DATE=2024-01-02
@@ -245,9 +244,7 @@ class InstallerManifestsContainerdTest {
                 V_THOUSANDS=1,000
                 V_TILDE=~/x
                 V_TIME=1:30
-                """,
-                "logs",
-                "scalars");
+                """, "logs", "scalars");
     }
 
     @Test
@@ -264,7 +261,7 @@ class InstallerManifestsContainerdTest {
     void stateSaysThatOneItemIsOneWord() {
         daemon.await(
                 "the hint in the state",
-                () -> describe("one-line").contains("so the program must be an item of its own: [\"sleep\","
-                        + " \"100000\"]"));
+                () -> describe("one-line")
+                        .contains("so the program must be an item of its own: [\"sleep\"," + " \"100000\"]"));
     }
 }
