@@ -30,7 +30,7 @@ final class SettingReader {
     private static final Node.Mapping EMPTY = new Node.Mapping(0, 0, List.of());
 
     private final FlagValues flags;
-    private final Optional<Path> file;
+    private final ConfigFiles files;
     private final Collection<Setting> rows;
     private final Findings findings;
     /** The flags that are no fields. */
@@ -41,16 +41,15 @@ final class SettingReader {
     private final Map<String, FieldReader> opened = new HashMap<>();
 
     /**
-     * @param document the content of the file
-     * @param file where it was read; empty when there is none
+     * @param files the configuration file and the drop-ins
      */
-    SettingReader(FlagValues flags, Node.Mapping document, Optional<Path> file, Findings findings) {
+    SettingReader(FlagValues flags, ConfigFiles files, Findings findings) {
         this.flags = flags;
-        this.file = file;
+        this.files = files;
         // Without a file there can be no field that is misspelt, and the rows of the flags are all that is needed.
-        this.rows = file.isPresent() ? SettingTable.all() : flags.values().keySet();
+        this.rows = files.isEmpty() ? flags.values().keySet() : SettingTable.all();
         this.findings = findings;
-        Node.Mapping fields = document;
+        Node.Mapping fields = files.content();
         List<Node.Entry> others = new ArrayList<>();
         for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
             Setting setting = flag.getKey();
@@ -143,9 +142,9 @@ final class SettingReader {
         Node node = reader(setting).get(key(setting));
         Path path = Path.of(text.get());
         return Optional.of(
-                node == null || node.line() == 0 || file.isEmpty()
+                node == null || node.line() == 0 || files.isEmpty()
                         ? path.toAbsolutePath()
-                        : file.get().toAbsolutePath().resolveSibling(path));
+                        : files.file(node.line()).orElseThrow().toAbsolutePath().resolveSibling(path));
     }
 
     /** A path as it is given, or the default; noted when it is relative. */
@@ -360,8 +359,8 @@ final class SettingReader {
 
     /** A finding with its place: the flag that has the value, or the file and the line. */
     String located(Finding finding) {
-        if (finding.line() > 0 && file.isPresent()) {
-            return file.get() + ":" + finding;
+        if (finding.line() > 0 && !files.isEmpty()) {
+            return files.located(finding);
         }
         for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
             if (isIn(finding.field(), flag.getKey().path())) {
@@ -371,7 +370,7 @@ final class SettingReader {
                         : flag.getKey().name() + "=" + flag.getValue() + ": " + finding.message();
             }
         }
-        return file.isPresent() ? file.get() + ":" + finding : finding.toString();
+        return files.located(finding);
     }
 
     private static boolean isIn(String field, String path) {

@@ -43,6 +43,14 @@ public final class Settings {
             NO_DEFAULT,
             "KubeletConfiguration (kubelet.config.k8s.io/v1beta1) to read. A flag wins over its "
                     + "field in the file.");
+    static final Setting CONFIG_DIR = setting(
+            NODE,
+            "--config-dir",
+            NO_FIELD,
+            ValueType.DIRECTORY,
+            NO_DEFAULT,
+            "Directory of drop-ins: files that end in .conf, also in directories below it. Each is a KubeletConfiguration "
+                    + "whose fields win over those of --config and of the files before it by name.");
     static final Setting API_VERSION =
             setting(NODE, NO_FLAG, "apiVersion", ValueType.TEXT, NO_DEFAULT, "Must be kubelet.config.k8s.io/v1beta1.");
     static final Setting KIND =

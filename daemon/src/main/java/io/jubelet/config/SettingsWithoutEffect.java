@@ -82,12 +82,6 @@ final class SettingsWithoutEffect {
                 ValueType.DURATION,
                 "1m0s",
                 "has no effect: Jubelet acts on changes and does not wait for a period"));
-        rows.add(ignored(
-                Section.NODE,
-                "--config-dir",
-                NO_FIELD,
-                ValueType.DIRECTORY,
-                "has no effect: drop-ins are not read; write their fields into the file of --config"));
         rows.add(ignored(Section.NODE, "--lock-file", NO_FIELD, ValueType.FILE, ONE_DAEMON));
         rows.add(ignored(Section.NODE, "--exit-on-lock-contention", NO_FIELD, ValueType.BOOLEAN, ONE_DAEMON));
         rows.add(ignored(

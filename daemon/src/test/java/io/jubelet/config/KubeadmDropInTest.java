@@ -53,10 +53,10 @@ class KubeadmDropInTest {
         assertEquals(List.of(), loaded.warnings());
         DaemonConfig config = loaded.config();
         assertEquals("node1.example", config.node().name());
-        assertEquals(
-                List.of(InetAddress.ofLiteral("192.0.2.11")), config.node().addresses());
+        assertEquals(List.of(InetAddress.ofLiteral("192.0.2.11")), config.node().addresses());
         assertEquals(4, result.flags().verbosity());
-        assertEquals(Path.of("/etc/kubernetes/manifests"), config.node().manifests().path());
+        assertEquals(
+                Path.of("/etc/kubernetes/manifests"), config.node().manifests().path());
         assertEquals("unix:///run/containerd/containerd.sock", config.runtime().endpoint());
         assertEquals(List.of("10.96.0.10"), config.runtime().dns().clusterServers());
         assertEquals(10250, config.listeners().kubelet().port());
@@ -93,7 +93,8 @@ class KubeadmDropInTest {
             int equals = line.indexOf('=');
             String value = line.substring(equals + 1);
             switch (equals < 0 ? "" : line.substring(0, equals)) {
-                case "EnvironmentFile" -> files.getOrDefault(value.substring(1), "").lines().forEach(this::assign);
+                case "EnvironmentFile" ->
+                    files.getOrDefault(value.substring(1), "").lines().forEach(this::assign);
                 case "Environment" -> assign(value.substring(1, value.length() - 1));
                 case "ExecStart" -> command = value;
                 default -> assertTrue(line.startsWith("#") || line.startsWith("["), line);

@@ -50,6 +50,11 @@ final class ReferencePages {
             A flag wins over its field, and a field over the default. A field that is misspelt, or has a value that does not fit, is
             an error, and Jubelet names everything that is wrong with its line. A duration of `0s` stands for the default, as with
             the kubelet. A relative path is resolved against the directory of the file.
+
+            With `--config-dir=DIR`, the files in DIR and below it that end in `.conf` are drop-ins, as with the kubelet. Each is
+            a KubeletConfiguration. Its fields win over those of the file and of the drop-ins before it by name: mappings are
+            merged field by field, a list replaces the whole list, and `null` takes a value away.
+
             [flags.md](flags.md) lists the flags, and [kubelet.md](kubelet.md) everything that a kubelet takes.
 
             """;
