@@ -37,16 +37,17 @@ public final class CreationProcess {
     }
 
     /**
-     * Creates a directory in an open one.
+     * Creates a directory in an open one. Its mode is for the caller to set, through a descriptor: a process could be made to
+     * set that of another file.
      *
      * @param in a descriptor of this process
      * @return false if another process has just created an entry of that name
      */
-    static boolean createDirectory(int in, String name, int mode) throws IOException, InterruptedException {
+    static boolean createDirectory(int in, String name) throws IOException, InterruptedException {
         Path parent = Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + in);
         Path directory = parent.resolve(name);
         try {
-            SystemProgram.run("mkdir", "-m", Integer.toOctalString(mode), "--", directory.toString());
+            SystemProgram.run("mkdir", "--", directory.toString());
             return true;
         } catch (IOException e) {
             if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {

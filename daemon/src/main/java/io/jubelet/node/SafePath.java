@@ -135,12 +135,12 @@ public final class SafePath implements AutoCloseable {
         }
         boolean byUs = switch (missing) {
             case CREATE -> create(in, name, mode);
-            case CREATE_BY_PROCESS -> CreationProcess.createDirectory(in, name, mode);
+            case CREATE_BY_PROCESS -> CreationProcess.createDirectory(in, name);
             case FAIL -> throw new NoSuchFileException(name);
         };
         created |= byUs;
         int directory = LinuxFileCalls.open(in, name);
-        if (byUs && missing == Missing.CREATE && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
+        if (byUs && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
             Files.setAttribute(descriptor(directory), "unix:mode", mode); // regardless of the umask
         }
         return directory;
