@@ -49,11 +49,11 @@ class HostileLogsContainerdTest {
         secret = Files.writeString(outside.resolve("secret"), SECRET);
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         daemon.options("--pod-logs-dir=" + logs, "--config=" + ConfigFiles.write("hostile-logs", """
-                                containerLogMaxSize: 4Ki
-                                containerLogMaxFiles: 3
-                                containerLogMonitorInterval: 1s
-                                crashLoopBackOff: {maxContainerRestartPeriod: 1s}
-                                """));
+            containerLogMaxSize: 4Ki
+            containerLogMaxFiles: 3
+            containerLogMonitorInterval: 1s
+            crashLoopBackOff: {maxContainerRestartPeriod: 1s}
+            """));
         daemon.start();
     }
 
@@ -207,7 +207,7 @@ class HostileLogsContainerdTest {
         daemon.await("a refusal", () -> {
             String status = api("victim");
             return status.contains("\"reason\":\"CreateContainerConfigError\"")
-                    && status.contains("NotDirectoryException");
+                    && status.contains("is not a directory");
         });
         daemon.remove("victim.yaml");
         daemon.awaitGone("victim");
