@@ -130,6 +130,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         assertEquals(ContainerState.EXITED, status.state());
         assertEquals(128, status.exitCode());
         assertEquals("StartError", status.reason());
+        assertNull(status.startedAt());
     }
 
     @Test

@@ -135,6 +135,8 @@ final class Schedule {
             if (daemon.probes.change(4)) {
                 daemon.wakeAll();
             }
+        } else if (dice < 93 && world.clockFaults) {
+            world.clocks.fault();
         } else {
             advance();
         }
@@ -169,9 +171,7 @@ final class Schedule {
 
     private void crashSomething() {
         List<Container> running = world.running();
-        List<PodSandbox> ready = world.runtime.sandboxes().stream()
-                .filter(s -> s.state() == PodSandboxState.READY)
-                .toList();
+        List<PodSandbox> ready = readySandboxes();
         if (!running.isEmpty() && random.nextInt(4) > 0) {
             Container victim = running.get(random.nextInt(running.size()));
             world.note("crash " + victim.metadata().name() + " of " + ScheduleWorld.uid(victim));
@@ -182,13 +182,22 @@ final class Schedule {
             }
             world.runtime.exit(victim.id(), exitCode);
         } else if (!ready.isEmpty()) {
-            PodSandbox victim = ready.get(random.nextInt(ready.size()));
-            world.note("kill sandbox of " + victim.metadata().uid());
-            world.runtime.killSandbox(victim.id());
+            killSandbox(ready.get(random.nextInt(ready.size())));
         }
         if (random.nextInt(5) > 0) {
             daemon.wakeAll();
         }
+    }
+
+    private List<PodSandbox> readySandboxes() {
+        return world.runtime.sandboxes().stream()
+                .filter(s -> s.state() == PodSandboxState.READY)
+                .toList();
+    }
+
+    private void killSandbox(PodSandbox victim) {
+        world.note("kill sandbox of " + victim.metadata().uid());
+        world.runtime.killSandbox(victim.id());
     }
 
     private void fault() {
@@ -230,6 +239,15 @@ final class Schedule {
     private void settle() {
         world.runtime.faults().clear();
         comeToRest(Duration.ofMinutes(6));
+        for (int i = world.clockFaults ? random.nextInt(3) : 0; i > 0; i--) {
+            world.clocks.fault();
+            List<PodSandbox> ready = readySandboxes();
+            if (!ready.isEmpty()) {
+                killSandbox(ready.get(random.nextInt(ready.size())));
+            }
+            daemon.wakeAll();
+            comeToRest(Duration.ofMinutes(6));
+        }
         for (int i = random.nextInt(4); i > 0; i--) {
             if (daemon.probes.change(2)) {
                 daemon.wakeAll();

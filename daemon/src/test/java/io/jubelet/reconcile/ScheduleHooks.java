@@ -82,6 +82,9 @@ final class ScheduleHooks {
         try {
             run(id, actor, some(30), fails);
         } finally {
+            if (actor.interrupted()) {
+                failed.add(id);
+            }
             afterStart.remove(id);
             PodName name = owed.remove(id);
             if (fails && name != null && !actor.interrupted()) {

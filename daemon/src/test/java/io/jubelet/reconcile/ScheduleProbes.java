@@ -43,7 +43,7 @@ final class ScheduleProbes {
             ContainerHealth one = said.get(container.id());
             if (one == null
                     && container.state() instanceof State.Running running
-                    && running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))) {
+                    && started(running).isBefore(daemonStart.minus(WELL_BEFORE))) {
                 one = ContainerHealth.WITHOUT_PROBES;
             }
             if (one != null) {
@@ -54,6 +54,11 @@ final class ScheduleProbes {
             }
         }
         return health;
+    }
+
+    private Instant started(State.Running running) {
+        Instant started = running.startedAt();
+        return started == null ? world.time.instant() : world.time.instant().minus(world.clock.age(started));
     }
 
     /** Whether a probe has demanded that this instance be stopped. */

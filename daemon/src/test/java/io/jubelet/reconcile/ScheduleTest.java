@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.io.TempDirFactory;
 class ScheduleTest {
 
     private static final int STEPS = 300;
+
+    /** More schedules than this take so long that they report how far they are. */
+    private static final int QUIET = 10_000;
 
     @TempDir(factory = InMemory.class)
     Path directory;
@@ -65,7 +69,10 @@ class ScheduleTest {
                         seed < schedules && failures.isEmpty();
                         seed = next.getAndIncrement()) {
                     try {
-                        new Schedule(seed, directory.resolve(Long.toString(seed))).run(STEPS);
+                        Path own = directory.resolve(Long.toString(seed));
+                        new Schedule(seed, own).run(STEPS);
+                        delete(own); // because many schedules have more files than fit into memory
+                        progress(seed, schedules);
                     } catch (Throwable e) {
                         failures.put(seed, e);
                     }
@@ -76,5 +83,21 @@ class ScheduleTest {
             driver.join();
         }
         failures.forEach((seed, failure) -> fail(failure.getMessage(), failure));
+    }
+
+    private static void delete(Path tree) throws IOException {
+        List<Path> entries;
+        try (Stream<Path> all = Files.walk(tree)) {
+            entries = new ArrayList<>(all.toList());
+        }
+        for (Path entry : entries.reversed()) {
+            Files.delete(entry);
+        }
+    }
+
+    private static void progress(long seed, int schedules) {
+        if (schedules > QUIET && seed > 0 && seed % (schedules / 20) == 0) {
+            System.err.println("about " + seed + " of " + schedules + " schedules done");
+        }
     }
 }

@@ -43,8 +43,11 @@ final class ScheduleWorld {
     final Random random;
     final Path directory;
     final ManualClock time = SimulatedClock.manual(TestPods.NOW);
-    final NodeClock clock = NodeClock.neverSet(time);
     final SimulatedRuntime runtime = SimulatedRuntime.create(time);
+    final ScheduleClock clocks = new ScheduleClock(this);
+    /** The clocks of every daemon; it waits by {@link #time}, which is never set. */
+    final NodeClock clock = new NodeClock(clocks::wallTime, time);
+
     final DeterministicScheduler scheduler = new DeterministicScheduler(time);
     final ContainerOrderChecker order = new ContainerOrderChecker(runtime);
     final Map<PodName, Pod> wanted = new TreeMap<>();
@@ -56,6 +59,8 @@ final class ScheduleWorld {
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     /** Whether there is less of the node than pods want of it. */
     final boolean scarce;
+    /** Whether clocks are set and times are unknown. */
+    final boolean clockFaults;
 
     final ScheduleCapacity shares = new ScheduleCapacity(this);
     /** The name that the next daemon finds. */
@@ -70,6 +75,7 @@ final class ScheduleWorld {
         this.random = new Random(seed);
         this.directory = directory;
         this.scarce = seed % 3 == 0;
+        this.clockFaults = seed % 5 != 0;
         for (String image : List.of("app", "log", "i1", "i2", "s1", "s2")) {
             runtime.images().publish("image/" + image + ":latest");
         }

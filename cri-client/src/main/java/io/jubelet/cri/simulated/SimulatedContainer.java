@@ -24,7 +24,7 @@ final class SimulatedContainer {
     final SimulatedSandbox sandbox;
     final ContainerConfig config;
     final String imageRef;
-    final Instant createdAt;
+    final @Nullable Instant createdAt;
 
     /** The latches of calls that wait for its exit. */
     final List<CountDownLatch> awaitingExit = new ArrayList<>();
@@ -46,7 +46,11 @@ final class SimulatedContainer {
     String message = "";
 
     SimulatedContainer(
-            ContainerId id, SimulatedSandbox sandbox, ContainerConfig config, String imageRef, Instant createdAt) {
+            ContainerId id,
+            SimulatedSandbox sandbox,
+            ContainerConfig config,
+            String imageRef,
+            @Nullable Instant createdAt) {
         this.id = id;
         this.sandbox = sandbox;
         this.config = config;

@@ -31,6 +31,7 @@ import java.util.function.Consumer;
  * {@link #behaviour(String, ProcessBehaviour)} sets another behaviour.
  */
 public final class SimulatedRuntime {
+    private final SimulatedTimestamps timestamps;
     private final SimulatedCalls calls;
     private final SimulatedState state;
     private final SimulatedImages images = new SimulatedImages();
@@ -42,9 +43,10 @@ public final class SimulatedRuntime {
 
     private SimulatedRuntime(SimulatedClock clock, boolean writingLogs) {
         SimulatedLogs logs = new SimulatedLogs(writingLogs);
+        timestamps = new SimulatedTimestamps(clock);
         calls = new SimulatedCalls(clock);
         events = new SimulatedEvents(clock);
-        state = new SimulatedState(clock, events, logs);
+        state = new SimulatedState(clock, timestamps, events, logs);
         runtimeService = new SimulatedRuntimeService(calls, state, images, events, logs, this::behaviour);
         imageService = new SimulatedImageService(calls, images);
     }
@@ -77,6 +79,11 @@ public final class SimulatedRuntime {
     /** Returns the images of the registries and of the runtime. */
     public SimulatedImages images() {
         return images;
+    }
+
+    /** Returns the clock that the times of sandboxes and containers are taken from. */
+    public SimulatedTimestamps timestamps() {
+        return timestamps;
     }
 
     /** Returns the injector of faults into calls. */

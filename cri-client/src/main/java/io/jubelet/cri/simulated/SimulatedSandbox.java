@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One sandbox. Guarded by the lock of {@link SimulatedState}. */
 final class SimulatedSandbox {
@@ -28,7 +29,7 @@ final class SimulatedSandbox {
     final PodSandboxId id;
     final PodSandboxConfig config;
     final String runtimeHandler;
-    final Instant createdAt;
+    final @Nullable Instant createdAt;
     final String ip;
     final Set<SimulatedContainer> containers = new LinkedHashSet<>();
     PodSandboxState state = PodSandboxState.READY;
@@ -36,7 +37,8 @@ final class SimulatedSandbox {
     /** Whether it was stopped, which removes its network; the death of its process does not. */
     boolean stopped;
 
-    SimulatedSandbox(PodSandboxId id, PodSandboxConfig config, String runtimeHandler, Instant createdAt, String ip) {
+    SimulatedSandbox(
+            PodSandboxId id, PodSandboxConfig config, String runtimeHandler, @Nullable Instant createdAt, String ip) {
         this.id = id;
         this.config = config;
         this.runtimeHandler = runtimeHandler;

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedState {
     private final SimulatedClock clock;
+    private final SimulatedTimestamps timestamps;
     private final SimulatedEvents events;
     private final SimulatedLogs logs;
     private final Map<PodSandboxId, SimulatedSandbox> sandboxes = new LinkedHashMap<>();
@@ -41,8 +42,9 @@ final class SimulatedState {
     private final Map<String, String> containerNames = new HashMap<>();
     private long created;
 
-    SimulatedState(SimulatedClock clock, SimulatedEvents events, SimulatedLogs logs) {
+    SimulatedState(SimulatedClock clock, SimulatedTimestamps timestamps, SimulatedEvents events, SimulatedLogs logs) {
         this.clock = clock;
+        this.timestamps = timestamps;
         this.events = events;
         this.logs = logs;
     }
@@ -52,7 +54,7 @@ final class SimulatedState {
         String name = SimulatedSandbox.name(config.metadata());
         reserve(sandboxNames, name, id.value(), "RunPodSandbox", "sandbox");
         String ip = "10.88." + (created >> 8 & 255) + "." + (created & 255);
-        SimulatedSandbox sandbox = new SimulatedSandbox(id, config, runtimeHandler, clock.instant(), ip);
+        SimulatedSandbox sandbox = new SimulatedSandbox(id, config, runtimeHandler, timestamps.taken(), ip);
         sandboxes.put(id, sandbox);
         sandboxLabels.add(sandbox, config.labels());
         events.publish(ContainerEventType.CREATED, sandbox);
@@ -110,7 +112,7 @@ final class SimulatedState {
                     "failed to resolve image \"" + config.image().image() + "\": not found");
         }
         ContainerId id = new ContainerId(nextId());
-        SimulatedContainer container = new SimulatedContainer(id, sandbox, config, imageRef, clock.instant());
+        SimulatedContainer container = new SimulatedContainer(id, sandbox, config, imageRef, timestamps.taken());
         reserve(containerNames, container.name(), id.value(), "CreateContainer", "container");
         containers.put(id, container);
         sandbox.containers.add(container);
@@ -129,7 +131,6 @@ final class SimulatedState {
                     "StartContainer", "sandbox container \"" + container.sandbox.id + "\" is not running");
         }
         container.process = behaviour.apply(container.config);
-        container.startedAt = clock.instant();
         if (container.process.startError() != null) {
             container.message = container.process.startError();
             container.state = ContainerState.RUNNING;
@@ -137,13 +138,14 @@ final class SimulatedState {
             throw new CriException.Failed(
                     "StartContainer", "failed to create containerd task: " + container.process.startError());
         }
+        container.startedAt = timestamps.taken();
         container.state = ContainerState.RUNNING;
-        logs.write(container.logPath(), container.startedAt, container.process);
+        logs.write(container.logPath(), timestamps.instant(), container.process);
         events.publish(ContainerEventType.STARTED, container);
         if (container.process.runsFor() != null) {
             int code = container.process.exitCode();
             clock.schedule(
-                    container.startedAt.plus(container.process.runsFor()),
+                    clock.instant().plus(container.process.runsFor()),
                     () -> exit(container, code, code == 0 ? "Completed" : "Error"));
         }
     }
@@ -152,7 +154,7 @@ final class SimulatedState {
     synchronized void exit(SimulatedContainer container, int code, String reason) {
         if (container.state == ContainerState.RUNNING) {
             container.state = ContainerState.EXITED;
-            container.finishedAt = clock.instant();
+            container.finishedAt = timestamps.taken();
             container.exitCode = code;
             container.reason = reason;
             container.awaitingExit.forEach(CountDownLatch::countDown);

@@ -70,6 +70,26 @@ class SimulatedRuntimeTest {
     }
 
     @Test
+    void theTimesThatItShowsAreOfAClockThatCanBeSet() {
+        ContainerId id = started("sleep 5; exit 3");
+        simulation.timestamps().set(Duration.ofHours(-1));
+        clock.advance(Duration.ofSeconds(5));
+        ContainerStatus status = runtime.containerStatus(id);
+        assertEquals(START, status.startedAt());
+        assertEquals(START.plusSeconds(5).minusSeconds(3600), status.finishedAt());
+    }
+
+    @Test
+    void timesThatAreOmittedAreUnknown() {
+        simulation.timestamps().omitNext(2);
+        ContainerId id = started("sleep 5; exit 3");
+        ContainerStatus status = runtime.containerStatus(id);
+        assertNull(runtime.listPodSandboxes(PodSandboxFilter.all()).getFirst().createdAt());
+        assertNull(status.createdAt());
+        assertEquals(START, status.startedAt());
+    }
+
+    @Test
     void scheduledExitDoesNotChangeEarlierExit() {
         ContainerId id = started("sleep 5");
         runtime.stopContainer(id, Duration.ZERO);
