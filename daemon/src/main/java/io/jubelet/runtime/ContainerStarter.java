@@ -127,7 +127,9 @@ public final class ContainerStarter {
     }
 
     /**
-     * Stops a container whose postStart hook fails, because its pod then counts it as not started.
+     * Stops a container whose postStart hook fails, because its pod then counts it as not started. One whose hook was abandoned is
+     * stopped, too: its version can be wanted again, or stay until the new one is ready, and nothing may start before the hook
+     * is done.
      */
     private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken cancellation) {
         if (spec.hooks().postStart().isEmpty()) {

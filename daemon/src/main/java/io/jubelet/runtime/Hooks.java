@@ -103,7 +103,7 @@ public final class Hooks {
      * hook is abandoned when the action is cancelled, so that a hook that hangs cannot delay the
      * stop of its container.
      *
-     * @return why it failed; empty if it succeeded or was abandoned
+     * @return why it failed or that it was abandoned; empty if it succeeded
      */
     Optional<String> postStart(
             Pod pod,
@@ -127,7 +127,7 @@ public final class Hooks {
                     "abandoned a postStart hook because the manifest changed: pod={} container={}",
                     pod.name(),
                     spec.name());
-            return Optional.empty();
+            return Optional.of("the hook was abandoned because the manifest changed");
         }
         failure.ifPresent(why -> {
             failed(call, "PostStart", why);
