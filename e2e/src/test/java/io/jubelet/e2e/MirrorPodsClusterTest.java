@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a real API server shows of the static pods of a node, and what the pods notice of it: nothing. */
 class MirrorPodsClusterTest extends JoinedDaemon {
@@ -131,6 +133,47 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             assertTrue(late.compareTo(Duration.ofSeconds(5)) < 0, () -> "after " + late);
             assertEquals(uid, awaitReady("same").uid());
             assertUntouched("same", same);
+        }
+    }
+
+    /** The API server is stopped, or hangs as one whose process got SIGSTOP; it may be a static pod itself. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void manifestsRuleWhileTheApiServerIsAwayAlsoAfterARestart(boolean hangs) throws Exception {
+        try (ApiServerProxy proxy = new ApiServerProxy(cluster.apiServer().port())) {
+            node.toJoinAt(proxy.url());
+            for (String pod : List.of("stays", "changes", "goes")) {
+                daemon.write(pod + ".yaml", DaemonProcess.pod(pod, DaemonProcess.sleeper()));
+            }
+            daemon.start();
+            for (String pod : List.of("stays", "changes", "goes")) {
+                awaitReady(pod);
+            }
+            String uid = awaitReady("stays").uid();
+            Container stays = daemon.awaitRunning("stays");
+            Container changes = daemon.awaitRunning("changes");
+            proxy.to(hangs ? new ApiServerProxy.Mode.Hang() : new ApiServerProxy.Mode.Refuse());
+            daemon.remove("goes.yaml");
+            daemon.write("changes.yaml", DaemonProcess.pod("changes", DaemonProcess.sleeper() + " # again"));
+            daemon.write("comes.yaml", DaemonProcess.pod("comes", DaemonProcess.sleeper()));
+            Container changed = daemon.awaitReplaced("changes", changes);
+            Container comes = daemon.awaitRunning("comes");
+            daemon.awaitGone("goes");
+            daemon.stop();
+            daemon.start();
+            daemon.await("the pods to be shown", () -> daemon.cliQuietly("get", "pods", "--no-headers")
+                            .lines()
+                            .filter(line -> line.contains(" 1/1 "))
+                            .count()
+                    == 3);
+            assertUntouched("stays", stays);
+            assertUntouched("changes", changed);
+            assertUntouched("comes", comes);
+            proxy.pass();
+            awaitContainer("comes", comes);
+            awaitContainer("changes", changed);
+            cluster.awaitGone(mirror("goes"));
+            assertEquals(uid, awaitReady("stays").uid());
         }
     }
 
