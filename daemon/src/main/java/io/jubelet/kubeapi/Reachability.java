@@ -105,10 +105,23 @@ final class Reachability implements AutoCloseable {
     /**
      * Reports that a request got no response. Returns whether this begins an outage, after which
      * the caller calls {@link #checkNow}.
+     *
+     * <p>During an outage only the checks say what is wrong. Other requests fail because their
+     * connections are closed at its beginning.
      */
     boolean markUnreachable(KubeApiException problem) {
-        recordProblem(problem);
-        return setReachable(false);
+        lock.lock();
+        try {
+            if (!reachable) {
+                return false;
+            }
+            recordProblem(problem);
+            reachable = false;
+        } finally {
+            lock.unlock();
+        }
+        listeners.forEach(Runnable::run);
+        return true;
     }
 
     private void recordProblem(KubeApiException problem) {
@@ -131,26 +144,22 @@ final class Reachability implements AutoCloseable {
         }
     }
 
-    /** Returns whether the state changed. */
-    private boolean setReachable(boolean now) {
+    private void markReachable() {
         lock.lock();
         try {
-            if (reachable == now) {
-                return false;
+            if (reachable) {
+                return;
             }
-            reachable = now;
-            if (now) {
-                if (outageLogged || loggedAt.equals(Instant.MIN)) {
-                    LOG.info("the API server is reachable");
-                }
-                outageLogged = false;
-                lastProblem = "";
+            reachable = true;
+            if (outageLogged || loggedAt.equals(Instant.MIN)) {
+                LOG.info("the API server is reachable");
             }
+            outageLogged = false;
+            lastProblem = "";
         } finally {
             lock.unlock();
         }
         listeners.forEach(Runnable::run);
-        return true;
     }
 
     private Duration turn() {
@@ -167,7 +176,7 @@ final class Reachability implements AutoCloseable {
     private void check() {
         try {
             check.run();
-            setReachable(true);
+            markReachable();
         } catch (KubeApiException e) {
             if (!reachable) {
                 recordProblem(e);
