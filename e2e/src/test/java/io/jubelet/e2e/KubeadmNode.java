@@ -11,6 +11,7 @@ import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.testing.Eventually;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -234,7 +235,11 @@ final class KubeadmNode extends PodsOnRuntime implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         for (Path directory : made.reversed()) {
-            Files.delete(directory);
+            try {
+                Files.delete(directory);
+            } catch (DirectoryNotEmptyException _) {
+                // Another program of the machine uses it by now.
+            }
         }
     }
 }

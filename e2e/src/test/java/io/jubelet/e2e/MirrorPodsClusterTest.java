@@ -161,11 +161,13 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             daemon.awaitGone("goes");
             daemon.stop();
             daemon.start();
-            daemon.await("the pods to be shown", () -> daemon.cliQuietly("get", "pods", "--no-headers")
-                            .lines()
-                            .filter(line -> line.contains(" 1/1 "))
-                            .count()
-                    == 3);
+            daemon.await(
+                    "the pods to be shown",
+                    () -> daemon.cliQuietly("get", "pods", "--no-headers")
+                                    .lines()
+                                    .filter(line -> line.contains(" 1/1 "))
+                                    .count()
+                            == 3);
             assertUntouched("stays", stays);
             assertUntouched("changes", changed);
             assertUntouched("comes", comes);
