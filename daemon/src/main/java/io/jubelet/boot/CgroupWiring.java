@@ -7,11 +7,13 @@ package io.jubelet.boot;
 import io.jubelet.admission.NodeCapacities;
 import io.jubelet.cgroup.CgroupSettings;
 import io.jubelet.cgroup.CgroupTree;
+import io.jubelet.cgroup.OutOfMemoryCounters;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ResourceConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.node.NodeFacts;
+import io.jubelet.observed.OutOfMemoryKills;
 import io.jubelet.runtime.RuntimeCgroupDriver;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -49,5 +51,39 @@ final class CgroupWiring {
                 capacities.podCpuMilli(),
                 capacities.podMemoryLimit());
         return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.query(runtime, cgroups.driver()), ours);
+    }
+
+    /** The kills that cgroups count. */
+    static OutOfMemoryKills memory(PodCgroups cgroups) {
+        if (!cgroups.enabled()) {
+            return OutOfMemoryKills.NONE;
+        }
+        OutOfMemoryCounters counters = new OutOfMemoryCounters(cgroups);
+        return new OutOfMemoryKills() {
+            @Override
+            public void running(String uid) {
+                counters.running(uid);
+            }
+
+            @Override
+            public void ended(String uid, String container) {
+                counters.ended(uid, container);
+            }
+
+            @Override
+            public void reported(String container) {
+                counters.reported(container);
+            }
+
+            @Override
+            public boolean killed(String uid, String container) {
+                return counters.killed(uid, container);
+            }
+
+            @Override
+            public void gone(String uid) {
+                counters.gone(uid);
+            }
+        };
     }
 }

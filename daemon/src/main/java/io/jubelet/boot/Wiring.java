@@ -120,14 +120,14 @@ final class Wiring {
                 clock,
                 events,
                 this::manifestsChanged);
-        this.observer = new PodObserver(runtimes.runtime(), nodes, clock);
-        this.relist = new Relist(runtimes.runtime(), nodes, observer, clock::steady);
-        this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(
                 config.node().rootDir(), config.runtime().logs().directory(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::exists);
+        this.observer = new PodObserver(runtimes.runtime(), nodes, clock, CgroupWiring.memory(cgroups));
+        this.relist = new Relist(runtimes.runtime(), nodes, observer, clock::steady);
+        this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         this.startup = new NodeStartup(runtimes.runtime(), nodes, nodeNames, directories, cgroups);
         ConditionTimesStore conditionTimes =
                 new ConditionTimesStore(directories::conditionTimes, directories::storeConditionTimes);

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -54,6 +55,30 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
 
     /** The directories of a cgroup in all hierarchies, which need not exist. */
     List<Path> directories(String path);
+
+    /** Whether the counters of a cgroup include the events of the cgroups below. */
+    boolean countsBelow();
+
+    /**
+     * How many processes of a cgroup the kernel killed because its memory was used up; empty if the
+     * cgroup or the counter does not exist.
+     */
+    OptionalLong outOfMemoryKills(String path);
+
+    /** The value of the line {@code oom_kill} of a file. */
+    static OptionalLong outOfMemoryKills(Path file) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith("oom_kill ")) {
+                    return OptionalLong.of(
+                            Long.parseLong(line.substring("oom_kill ".length()).strip()));
+                }
+            }
+        } catch (IOException | NumberFormatException _) {
+            // The runtime has removed the cgroup, or the kernel has another format.
+        }
+        return OptionalLong.empty();
+    }
 
     /**
      * Removes a cgroup and the cgroups below it; done if there is none.

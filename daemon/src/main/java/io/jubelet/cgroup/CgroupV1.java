@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -92,6 +93,16 @@ final class CgroupV1 implements CgroupTree {
             return List.of();
         }
         return new ArrayList<>(directories);
+    }
+
+    @Override
+    public boolean countsBelow() {
+        return false;
+    }
+
+    @Override
+    public OptionalLong outOfMemoryKills(String path) {
+        return CgroupTree.outOfMemoryKills(directory("memory", path).resolve("memory.oom_control"));
     }
 
     private boolean isMounted(String controller) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -128,6 +129,16 @@ final class CgroupV2 implements CgroupTree {
     @Override
     public List<Path> directories(String path) {
         return List.of(directory(path));
+    }
+
+    @Override
+    public boolean countsBelow() {
+        return true;
+    }
+
+    @Override
+    public OptionalLong outOfMemoryKills(String path) {
+        return CgroupTree.outOfMemoryKills(directory(path).resolve("memory.events"));
     }
 
     private Path directory(String path) {

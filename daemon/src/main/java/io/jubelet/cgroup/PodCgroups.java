@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -199,6 +200,37 @@ public final class PodCgroups {
                         processes);
             }
         }
+    }
+
+    /** How many processes of a pod the kernel killed for memory; empty if that is not known. */
+    OptionalLong outOfMemoryKills(String uid) {
+        boolean counted = tree.isPresent() && tree.get().countsBelow();
+        return counted ? outOfMemoryKills(uid, List.of("")) : OptionalLong.empty();
+    }
+
+    /** How many processes of a container the kernel killed for memory; empty if that is not known. */
+    OptionalLong outOfMemoryKills(String uid, String container) {
+        // The names that runtimes choose with each of the two drivers.
+        return outOfMemoryKills(
+                uid,
+                List.of("/" + container, "/cri-containerd-" + container + ".scope", "/crio-" + container + ".scope"));
+    }
+
+    private OptionalLong outOfMemoryKills(String uid, List<String> children) {
+        Hierarchy now = hierarchy;
+        if (now == null) {
+            return OptionalLong.empty();
+        }
+        for (List<String> name : names(uid)) {
+            for (String child : children) {
+                OptionalLong count =
+                        tree.orElseThrow().outOfMemoryKills(now.driver().path(name) + child);
+                if (count.isPresent()) {
+                    return count;
+                }
+            }
+        }
+        return OptionalLong.empty();
     }
 
     // --- names

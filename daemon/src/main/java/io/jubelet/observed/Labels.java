@@ -6,8 +6,10 @@ package io.jubelet.observed;
 
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.PodName;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Labels and annotations of the sandboxes and containers of this node: those of the kubelet, and
@@ -110,5 +112,23 @@ public final class Labels {
         return ours
                 ? Optional.of(new PodName(namespace, fullName.substring(0, fullName.length() - suffix.length())))
                 : Optional.empty();
+    }
+
+    /** The value of a label or annotation that is a number; 0 for another. */
+    static int number(@Nullable String text) {
+        try {
+            return text == null ? 0 : Math.max(0, Integer.parseInt(text));
+        } catch (NumberFormatException _) {
+            return 0; // not written by Jubelet
+        }
+    }
+
+    /** The value of a label or annotation in seconds. */
+    static Duration seconds(@Nullable String text, Duration absent) {
+        try {
+            return text == null ? absent : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
+        } catch (NumberFormatException _) {
+            return absent; // not written by Jubelet; the default is that of a pod without the field
+        }
     }
 }

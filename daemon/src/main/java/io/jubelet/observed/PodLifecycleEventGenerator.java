@@ -191,7 +191,8 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
         switch (event.kind()) {
             case STOPPED -> observer.announceExit(event.id());
             case DELETED -> observer.announceRelease(event.id());
-            case OOM, OTHER -> {}
+            case OOM -> observer.announceKill(event.id());
+            case OTHER -> {}
             case CREATED, STARTED -> {
                 return; // from a runtime that cannot filter
             }

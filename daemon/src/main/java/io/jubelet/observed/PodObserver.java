@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Observes one pod on the runtime.
@@ -56,11 +55,6 @@ public final class PodObserver {
     /** After this time a log is complete, and the reason of a kill is recorded. */
     private static final Duration FINAL_AFTER = Duration.ofSeconds(3);
 
-    /** The exit code after SIGKILL. */
-    private static final int KILLED = 137;
-
-    private static final String OUT_OF_MEMORY = "OOMKilled";
-
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     private final RuntimeService runtime;
@@ -78,13 +72,21 @@ public final class PodObserver {
     private final Map<String, Instant> recheckAt = new ConcurrentHashMap<>();
 
     private final PendingExits exits = new PendingExits();
+    private final OutOfMemoryKills memory;
+
+    /** An observer that takes the reason of each end from the runtime. */
+    public PodObserver(RuntimeService runtime, NodeNames nodes, NodeClock clock) {
+        this(runtime, nodes, clock, OutOfMemoryKills.NONE);
+    }
 
     /**
      * @param runtime the runtime to query
      * @param nodes the names of this node, which select its pods
      * @param clock the steady one times what is checked again
+     * @param memory the kills that the runtime might not report
      */
-    public PodObserver(RuntimeService runtime, NodeNames nodes, NodeClock clock) {
+    public PodObserver(RuntimeService runtime, NodeNames nodes, NodeClock clock, OutOfMemoryKills memory) {
+        this.memory = Objects.requireNonNull(memory, "memory");
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.nodes = Objects.requireNonNull(nodes, "nodes");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -161,7 +163,7 @@ public final class PodObserver {
     private Optional<ObservedPod> awaitEnd(ObservedPod before, Instant requested) {
         for (ObservedContainer container : before.containers()) {
             if (container.live() && exits.takeRemoved(container.id().value())) {
-                Optional<State> end = end(container.id());
+                Optional<State> end = end(container);
                 if (end.isEmpty()) {
                     return Optional.empty();
                 }
@@ -174,13 +176,15 @@ public final class PodObserver {
         return Optional.empty();
     }
 
-    private Optional<State> end(ContainerId id) {
+    private Optional<State> end(ObservedContainer container) {
+        ContainerId id = container.id();
         try {
             for (int look = 0; look < END_POLLS; look++) {
                 ContainerStatus status = runtime.containerStatus(id);
                 if (state(status) instanceof State.Exited exited) {
-                    recheckKilled(status, exited);
-                    return Optional.of(exited);
+                    State.Exited explained = memory.explain(exited, container.uid(), id.value());
+                    recheckKilled(status, explained);
+                    return Optional.of(explained);
                 }
                 Thread.sleep(END_POLL_PERIOD);
             }
@@ -214,6 +218,12 @@ public final class PodObserver {
      * Records an event that says that this container or sandbox has ended; it need not be known.
      */
     void announceExit(String id) {
+        ObservedPod pod = owner(id).map(last::get).orElse(null);
+        if (pod != null) {
+            pod.containers().stream()
+                    .filter(container -> container.id().value().equals(id))
+                    .forEach(container -> memory.ended(container.uid(), id));
+        }
         exits.announce(id, clock.steady(), false);
     }
 
@@ -223,6 +233,11 @@ public final class PodObserver {
      */
     void announceRelease(String id) {
         exits.announce(id, clock.steady(), true);
+    }
+
+    /** Records an event that says that the memory of this container was used up. */
+    void announceKill(String id) {
+        memory.reported(id);
     }
 
     /** The pods that had sandboxes or containers when they were last observed. */
@@ -248,6 +263,12 @@ public final class PodObserver {
             owners.put(id, now.name());
         }
         gone.forEach(owners::remove);
+        gone.forEach(memory::gone);
+        for (ObservedContainer container : now.containers()) {
+            if (container.live()) {
+                memory.running(container.uid());
+            }
+        }
         recheckAt.keySet().removeAll(gone);
         if (now.isEmpty()) {
             last.remove(now.name());
@@ -301,7 +322,7 @@ public final class PodObserver {
                     listed.metadata().attempt(),
                     ready,
                     listed.createdAt(),
-                    seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
+                    Labels.seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
                     ready ? addresses(runtime.podSandboxStatus(listed.id())) : List.of()));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
@@ -334,23 +355,26 @@ public final class PodObserver {
                 case CREATED, UNKNOWN -> Optional.empty();
                 case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
             };
+            String uid = listed.labels().getOrDefault(Labels.POD_UID, "");
             Optional<State> reported = status.map(PodObserver::state);
             if (reported.isPresent() && reported.get() instanceof State.Exited exited) {
-                recheckKilled(status.get(), exited);
+                State.Exited explained = memory.explain(exited, uid, listed.id().value());
+                recheckKilled(status.get(), explained);
+                reported = Optional.of(explained);
             }
             State absent = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
                     listed.id(),
                     listed.podSandboxId(),
-                    listed.labels().getOrDefault(Labels.POD_UID, ""),
+                    uid,
                     listed.metadata().name(),
                     reported.orElse(absent),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     listed.createdAt(),
                     new ObservedContainer.Restarts(
                             listed.metadata().attempt(),
-                            seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
-                            number(listed.annotations().get(Labels.ROUND)))));
+                            Labels.seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
+                            Labels.number(listed.annotations().get(Labels.ROUND)))));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
         }
@@ -364,8 +388,7 @@ public final class PodObserver {
     private void recheckKilled(ContainerStatus status, State.Exited exited) {
         boolean log = TerminationMessage.Policy.FallbackToLogsOnError.name()
                 .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
-        boolean killed = exited.exitCode() == KILLED && !exited.reason().equals(OUT_OF_MEMORY);
-        if ((log || killed) && mayChange(exited)) {
+        if ((log || OutOfMemoryKills.isUnexplained(exited)) && mayChange(exited)) {
             recheckAt.put(status.id().value(), clock.steady().plus(RECHECK_DELAY));
         }
     }
@@ -399,21 +422,5 @@ public final class PodObserver {
                         status.reason(),
                         TerminationMessages.of(status));
         };
-    }
-
-    private static int number(@Nullable String text) {
-        try {
-            return text == null ? 0 : Math.max(0, Integer.parseInt(text));
-        } catch (NumberFormatException _) {
-            return 0; // not written by Jubelet
-        }
-    }
-
-    private static Duration seconds(@Nullable String text, Duration absent) {
-        try {
-            return text == null ? absent : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
-        } catch (NumberFormatException _) {
-            return absent; // not written by Jubelet; the default is that of a pod without the field
-        }
     }
 }

@@ -32,6 +32,7 @@ import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +86,85 @@ class PodLifecycleEventGeneratorTest {
         assertEquals(Duration.ofSeconds(20), instance.backoff());
         assertEquals(new State.Running(START), instance.state());
         assertTrue(observer.observe(foreign).isEmpty());
+    }
+
+    /** Runtimes learn of a kill for memory apart from the end of the process, and can lose it. */
+    @Test
+    void reasonOfAKillIsThatOfTheKernel() {
+        Set<String> running = new HashSet<>();
+        Set<String> killed = new HashSet<>();
+        PodObserver counting = new PodObserver(
+                simulated.runtimeService(), NodeNames.of(NODE), NodeClock.neverSet(time), new OutOfMemoryKills() {
+                    @Override
+                    public void running(String uid) {
+                        running.add(uid);
+                    }
+
+                    @Override
+                    public void ended(String uid, String container) {}
+
+                    @Override
+                    public void reported(String container) {}
+
+                    @Override
+                    public boolean killed(String uid, String container) {
+                        return uid.equals("uid-web") && killed.contains(container);
+                    }
+
+                    @Override
+                    public void gone(String uid) {
+                        running.remove(uid);
+                    }
+                });
+        PodSandboxId sandbox = sandbox(WEB, NODE);
+        ContainerId container = container(WEB, sandbox, NODE);
+        counting.observe(WEB);
+        assertEquals(Set.of("uid-web"), running);
+        killed.add(container.value());
+        simulated.exit(container, 137);
+        assertEquals("OOMKilled", exit(counting).reason());
+        simulated.runtimeService().removeContainer(container);
+        counting.observe(WEB);
+        ContainerId stopped = container(WEB, sandbox, NODE);
+        counting.observe(WEB);
+        simulated.exit(stopped, 137);
+        assertEquals("Error", exit(counting).reason(), "which the kernel did not kill");
+        simulated.runtimeService().removePodSandbox(sandbox);
+        counting.observe(WEB);
+        assertEquals(Set.of(), running);
+    }
+
+    @Test
+    void otherExitCodeIsNoKill() {
+        PodObserver counting = new PodObserver(
+                simulated.runtimeService(), NodeNames.of(NODE), NodeClock.neverSet(time), new OutOfMemoryKills() {
+                    @Override
+                    public void running(String uid) {}
+
+                    @Override
+                    public void ended(String uid, String container) {}
+
+                    @Override
+                    public void reported(String container) {}
+
+                    @Override
+                    public boolean killed(String uid, String container) {
+                        return true;
+                    }
+
+                    @Override
+                    public void gone(String uid) {}
+                });
+        ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
+        counting.observe(WEB);
+        simulated.exit(container, 1);
+        assertEquals("Error", exit(counting).reason());
+    }
+
+    private static State.Exited exit(PodObserver observer) {
+        return assertInstanceOf(
+                State.Exited.class,
+                observer.observe(WEB).containers().getFirst().state());
     }
 
     @Test
