@@ -68,7 +68,7 @@ final class SettingReader {
                 "",
                 SettingTable.flagsWithoutField(flags.values().keySet()));
         FieldTable table = SettingTable.fields(rows, "");
-        this.document = open(IdleFields.without(fields, rows), "", table);
+        this.document = FieldReader.open(IdleFields.without(fields, rows), table, SettingTable::tree, findings);
         openMappingsWithoutEffect();
     }
 

@@ -5,6 +5,7 @@
 package io.jubelet.config;
 
 import io.jubelet.document.FieldTable;
+import io.jubelet.document.FieldTree;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -71,6 +72,23 @@ public final class SettingTable {
             }
         }
         return table;
+    }
+
+    /** The tables of all mappings of KubeletConfiguration, for hints where a misplaced field belongs. */
+    static FieldTree tree() {
+        List<Setting> all = all();
+        FieldTree tree = new FieldTree().at("", fields(all, ""));
+        Set<String> paths = new HashSet<>();
+        for (Setting setting : all) {
+            String field = setting.field().orElse("");
+            for (int dot = field.indexOf('.'); dot >= 0; dot = field.indexOf('.', dot + 1)) {
+                String path = field.substring(0, dot);
+                if (paths.add(path)) {
+                    tree.at(path, fields(all, path));
+                }
+            }
+        }
+        return tree;
     }
 
     /** The flags among {@code settings} that are no fields, as the fields of a mapping with their names as keys. */

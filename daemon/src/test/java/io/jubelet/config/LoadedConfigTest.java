@@ -198,6 +198,12 @@ class LoadedConfigTest {
                     defaultPodSysctls: {kernel.msgmax: "1"} | write them into spec.securityContext.sysctls
                     memorySwap: {swapBehaviour: x} | did you mean "swapBehavior"?
                     tracing: 1                   | tracing: must be a mapping
+                    clientCAFile: /ca            | 3:1: clientCAFile: a KubeletConfiguration has no field "clientCAFile"; it belongs to authentication.x509
+                    authentication: {clientCAFile: /ca} | it belongs to authentication.x509
+                    swapBehavior: NoSwap         | it belongs to memorySwap
+                    maxContainerRestartPeriod: 60s | it belongs to crashLoopBackOff
+                    crashLoopBackOff: {maxPods: 3} | it belongs to the top level
+                    idsPerPod: 65536             | it belongs to userNamespaces
                     kubeReserved: {gpu: "1"}     | cannot reserve "gpu"
                     systemReserved: {cpu: much}  | is not a quantity
                     evictionHard: {memory.available: 101%} | must be a positive quantity or a percentage
