@@ -240,6 +240,13 @@ final class DetailJson {
             }
             out.writeEndArray();
         }
+        if (!manifest.held().isEmpty()) {
+            out.writeArrayFieldStart("heldPods");
+            for (PodName pod : manifest.held()) {
+                out.writeString(pod.toString());
+            }
+            out.writeEndArray();
+        }
         out.writeArrayFieldStart("problems");
         for (Finding problem : manifest.problems()) {
             out.writeStartObject();
@@ -258,6 +265,7 @@ final class DetailJson {
         return switch (state) {
             case ACCEPTED -> "Accepted";
             case REFUSED -> "Refused";
+            case PARTLY_REFUSED -> "PartlyRefused";
             case IGNORED -> "Ignored";
             case NOT_READ -> "NotRead";
             case CONFLICT -> "Conflict";

@@ -104,6 +104,7 @@ final class Footer {
     private static Optional<String> ofManifest(Json manifest) {
         String word = switch (manifest.at("state").text()) {
             case "Refused" -> "refused";
+            case "PartlyRefused" -> "refused in part";
             case "Conflict" -> "in conflict";
             case "BeingWritten" -> "being written";
             case "Unreadable" -> "unreadable";
@@ -114,10 +115,14 @@ final class Footer {
             return Optional.empty();
         }
         String problem = ManifestRow.firstProblem(manifest);
-        List<Json> pods = manifest.at("pods").items();
+        String field = word.equals("refused in part") ? "heldPods" : "pods";
+        List<String> pods = manifest.at(field).items().stream().map(Json::text).toList();
         return Optional.of(Table.printable("! " + manifest.at("path").text() + " " + word
                 + (problem.isEmpty() ? "" : ": " + problem)
-                + (pods.isEmpty() ? "" : " (last good version keeps running)")));
+                + (pods.isEmpty()
+                        ? ""
+                        : " (last good version keeps running"
+                                + (field.equals("heldPods") ? ": " + String.join(", ", pods) : "") + ")")));
     }
 
     /** The line about a pod; empty when it runs as it should. */

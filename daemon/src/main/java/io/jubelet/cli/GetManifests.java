@@ -23,6 +23,7 @@ import picocli.CommandLine.Mixin;
             "",
             "Accepted      its pods are kept running",
             "Refused       it has errors; its last good content, if any, keeps running",
+            "PartlyRefused some of its documents have errors; the others run, unless one pod uses both",
             "Conflict      it declares a pod that another file already declares",
             "BeingWritten  a program is still writing it",
             "Ignored       not a manifest: a backup, another extension, not a plain file",

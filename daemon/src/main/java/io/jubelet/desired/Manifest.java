@@ -22,9 +22,16 @@ import java.util.Objects;
  * @param problems why it is refused, ignored, in conflict or not read yet; warnings if it is
  *     accepted
  * @param since when it entered this state
+ * @param held the pods among {@code pods} that run from last good content because of errors in the file
  */
 public record Manifest(
-        String path, State state, List<PodName> pods, List<String> configs, List<Finding> problems, Instant since) {
+        String path,
+        State state,
+        List<PodName> pods,
+        List<String> configs,
+        List<Finding> problems,
+        Instant since,
+        List<PodName> held) {
 
     /** The state of a file. */
     public enum State {
@@ -32,6 +39,8 @@ public record Manifest(
         ACCEPTED,
         /** It has errors; its last good content, if any, keeps running. */
         REFUSED,
+        /** Some of its documents have errors; the others run, unless one pod uses both. */
+        PARTLY_REFUSED,
         /** Not a manifest: a backup, an editor's file, a directory, a FIFO, another extension. */
         IGNORED,
         /** Looks like a pod, but only a kubelet reads a file of its name. */
@@ -55,11 +64,23 @@ public record Manifest(
         configs = List.copyOf(configs);
         problems = List.copyOf(problems);
         Objects.requireNonNull(since, "since");
+        held = List.copyOf(held);
+    }
+
+    /** Creates a manifest none of whose pods is held up by errors. */
+    public Manifest(
+            String path, State state, List<PodName> pods, List<String> configs, List<Finding> problems, Instant since) {
+        this(path, state, pods, configs, problems, since, List.of());
     }
 
     /** Creates a manifest without ConfigMaps and Secrets. */
     public Manifest(String path, State state, List<PodName> pods, List<Finding> problems, Instant since) {
         this(path, state, pods, List.of(), problems, since);
+    }
+
+    /** The same manifest with other problems. */
+    public Manifest withProblems(List<Finding> others) {
+        return new Manifest(path, state, pods, configs, others, since, held);
     }
 
     /** The names of all its objects: pods as {@code default/web}, then the others. */

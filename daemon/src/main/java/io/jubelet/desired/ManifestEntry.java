@@ -9,6 +9,7 @@ import io.jubelet.document.Finding;
 import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.ObjectKey;
 import io.jubelet.node.OpenWriters;
 import io.jubelet.pod.NodeNames;
 import java.io.IOException;
@@ -19,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +73,7 @@ class ManifestEntry {
 
     private Manifest.State contentState = Manifest.State.REFUSED;
     private List<Finding> contentProblems = List.of();
+    private Set<ObjectKey> held = Set.of();
 
     private DirectoryEntry.@Nullable Stamp read;
     private @Nullable Instant readSince;
@@ -109,6 +113,11 @@ class ManifestEntry {
 
     List<Finding> problems() {
         return problems;
+    }
+
+    /** The objects that are not as the file has them, because of errors in the file. */
+    Set<ObjectKey> held() {
+        return held;
     }
 
     /** When the next scan is due even without an event; null if none is needed. */
@@ -276,8 +285,7 @@ class ManifestEntry {
                     content, new ManifestFile.Source(path.toString(), nodes, localConfig, Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("internal error while reading {}", path, e);
-            Finding problem = Finding.ofFile("cannot be read because of an internal error of Jubelet: " + e);
-            return new ManifestFile(List.of(), List.of(problem), List.of());
+            return ManifestFile.refused("cannot be read because of an internal error of Jubelet: " + e);
         }
     }
 
@@ -288,17 +296,22 @@ class ManifestEntry {
     }
 
     private void take(ManifestFile file) {
-        List<Finding> changed = ImmutableCheck.changed(lastGood, file.documents());
+        Map<ObjectKey, Finding> changed = ImmutableCheck.changed(lastGood, file.documents());
         if (file.accepted() && changed.isEmpty()) {
             lastGood = file.documents();
+            held = Set.of();
             contentState = Manifest.State.ACCEPTED;
             contentProblems = file.warnings();
             return;
         }
+        DocumentMerge merge = DocumentMerge.of(lastGood, file, changed.keySet());
+        lastGood = merge.documents();
+        held = merge.held();
+        contentState = merge.taken() ? Manifest.State.PARTLY_REFUSED : Manifest.State.REFUSED;
         List<Finding> all = new ArrayList<>(file.errors());
-        all.addAll(changed);
+        all.addAll(changed.values());
+        all.addAll(merge.findings());
         all.addAll(file.warnings());
-        contentState = Manifest.State.REFUSED;
         contentProblems = all;
     }
 

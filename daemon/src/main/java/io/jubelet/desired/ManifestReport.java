@@ -164,7 +164,7 @@ final class ManifestReport {
         return entries.stream()
                 .filter(entry -> entry.path().toString().equals(directory))
                 .findFirst()
-                .map(entry -> OwnedObjects.of(decided.of(entry)))
+                .map(entry -> OwnedObjects.of(decided.of(entry), entry.held()))
                 .orElse(OwnedObjects.NOTHING);
     }
 
@@ -173,7 +173,7 @@ final class ManifestReport {
         OwnedObjects owned = OwnedObjects.NOTHING;
         List<ObjectKey> stored = decided.of(entry);
         if (!stored.isEmpty()) {
-            owned = OwnedObjects.of(stored);
+            owned = OwnedObjects.of(stored, entry.held());
         }
         if (entry.state() == null) {
             return manifest(
@@ -194,21 +194,26 @@ final class ManifestReport {
         return manifest(path, Manifest.State.CONFLICT, owned, problems);
     }
 
-    /** The objects that a file owns. */
-    private record OwnedObjects(List<PodName> pods, List<String> configs) {
-        private static final OwnedObjects NOTHING = new OwnedObjects(List.of(), List.of());
+    /** The objects that a file owns, and the pods among them that errors hold up. */
+    private record OwnedObjects(List<PodName> pods, List<String> configs, List<PodName> held) {
+        private static final OwnedObjects NOTHING = new OwnedObjects(List.of(), List.of(), List.of());
 
-        static OwnedObjects of(List<ObjectKey> keys) {
+        static OwnedObjects of(List<ObjectKey> keys, Set<ObjectKey> heldUp) {
             List<PodName> pods = new ArrayList<>();
             List<String> configs = new ArrayList<>();
+            List<PodName> held = new ArrayList<>();
             for (ObjectKey key : keys) {
                 if (key.isPod()) {
-                    pods.add(new PodName(key.namespace(), key.name()));
+                    PodName pod = new PodName(key.namespace(), key.name());
+                    pods.add(pod);
+                    if (heldUp.contains(key)) {
+                        held.add(pod);
+                    }
                 } else {
                     configs.add(key.toString());
                 }
             }
-            return new OwnedObjects(pods, configs);
+            return new OwnedObjects(pods, configs, held);
         }
     }
 
@@ -216,12 +221,15 @@ final class ManifestReport {
     private Manifest manifest(String path, Manifest.State state, OwnedObjects owned, List<Finding> problems) {
         Manifest before = known.get(path);
         if (before == null || before.state() != state) {
-            return new Manifest(path, state, owned.pods(), owned.configs(), problems, clock.instant());
+            return new Manifest(path, state, owned.pods(), owned.configs(), problems, clock.instant(), owned.held());
         }
         boolean same = before.problems().equals(problems)
                 && before.pods().equals(owned.pods())
-                && before.configs().equals(owned.configs());
-        return same ? before : new Manifest(path, state, owned.pods(), owned.configs(), problems, before.since());
+                && before.configs().equals(owned.configs())
+                && before.held().equals(owned.held());
+        return same
+                ? before
+                : new Manifest(path, state, owned.pods(), owned.configs(), problems, before.since(), owned.held());
     }
 
     // Unlike equals of lists and maps, these compare entries without their identity first; PodName
@@ -274,12 +282,18 @@ final class ManifestReport {
                 LOG.warn("{} is not read: it {}", path, manifest.problems().getFirst());
             case BEING_WRITTEN -> LOG.info("{} is being written", path);
             case REFUSED -> LOG.warn("{} is refused; last good version keeps running: {}", path, manifest.objects());
+            case PARTLY_REFUSED ->
+                LOG.warn(
+                        "{} is refused in part; running from it: {}, of these in their last good version: {}",
+                        path,
+                        manifest.objects(),
+                        manifest.held());
             case CONFLICT -> LOG.warn("{} is in conflict; running from it: {}", path, manifest.objects());
             case UNREADABLE, EMPTY ->
                 LOG.warn("{}: {}", path, manifest.problems().getFirst());
         }
         boolean detailed = switch (manifest.state()) {
-            case ACCEPTED, REFUSED, CONFLICT -> true;
+            case ACCEPTED, REFUSED, PARTLY_REFUSED, CONFLICT -> true;
             case IGNORED, NOT_READ, BEING_WRITTEN, UNREADABLE, EMPTY -> false;
         };
         if (detailed) {

@@ -40,6 +40,12 @@ public final class Findings {
         add(warnings, new Finding(line, column, field, message));
     }
 
+    /** Adds all errors and warnings of {@code others}. */
+    public void addAll(Findings others) {
+        others.errors.forEach(error -> add(errors, error));
+        others.warnings.forEach(warning -> add(warnings, warning));
+    }
+
     private static void add(List<Finding> findings, Finding finding) {
         if (findings.size() < MAX_FINDINGS && !findings.contains(finding)) {
             findings.add(finding);

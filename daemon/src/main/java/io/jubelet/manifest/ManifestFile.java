@@ -14,20 +14,27 @@ import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The content of one manifest file: its pods, ConfigMaps and Secrets, or its errors.
  *
- * @param documents the objects of the file with their places; empty when there are errors
- * @param errors ordered by place; a file with errors is not used
+ * @param documents the objects of the documents without errors, with their places; empty when the file cannot be divided
+ *     into documents
+ * @param errors ordered by place
  * @param warnings ordered by place
+ * @param rejected the documents with errors; empty if and only if there are no errors
  */
-public record ManifestFile(List<Document> documents, List<Finding> errors, List<Finding> warnings) {
+public record ManifestFile(
+        List<Document> documents, List<Finding> errors, List<Finding> warnings, List<Rejected> rejected) {
 
     /** The maximum size of a manifest in bytes. */
     public static final int MAX_SIZE = 10 << 20;
@@ -50,6 +57,28 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         /** The whole document as compact JSON, including the values of a Secret. */
         public String json() {
             return content.json();
+        }
+
+        /** The ConfigMaps and Secrets that a pod refers to; empty for other objects. Parses the document. */
+        public Set<ObjectKey> references() {
+            Node root = Documents.readJson(json(), new Findings());
+            return root == null ? Set.of() : References.of(root);
+        }
+    }
+
+    /**
+     * A document with errors.
+     *
+     * @param key of its object; empty if the document does not show it
+     * @param references the ConfigMaps and Secrets that it refers to if it is a pod
+     */
+    public record Rejected(Optional<ObjectKey> key, Set<ObjectKey> references) {
+
+        /** A file or a document that shows nothing. */
+        static final Rejected UNKNOWN = new Rejected(Optional.empty(), Set.of());
+
+        public Rejected {
+            references = Set.copyOf(references);
         }
     }
 
@@ -111,9 +140,10 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         documents = List.copyOf(documents);
         errors = List.copyOf(errors);
         warnings = List.copyOf(warnings);
+        rejected = List.copyOf(rejected);
     }
 
-    /** Whether the file has no errors, so that its objects can be used. */
+    /** Whether the file has no errors. */
     public boolean accepted() {
         return errors.isEmpty();
     }
@@ -144,24 +174,51 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         }
         Findings findings = new Findings();
         List<Node> nodes = Documents.read(content, findings);
-        if (findings.errorCount() > 0) {
+        List<Finding> syntax = findings.errorCount() > 0 ? findings.errors() : List.of();
+        if (!syntax.isEmpty()) {
             findings = Concealed.of(findings, content);
         }
-        List<Document> documents = new ArrayList<>(nodes.size());
-        for (Node root : nodes) {
-            Content parsed = parse(root, source, findings);
+        Map<ObjectKey, Document> documents = new LinkedHashMap<>();
+        List<Rejected> rejected = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node root = nodes.get(i);
+            Findings own = new Findings();
+            Content parsed = parse(root, source, own);
             if (parsed != null) {
                 Node name = name(root);
                 Document document = new Document(parsed, name.line(), name.column());
-                checkUnique(documents, document, name, findings);
-                documents.add(document);
+                Document other = documents.putIfAbsent(document.key(), document);
+                if (other != null) {
+                    own.error(name, "metadata.name", isRepeated(document, other));
+                }
             }
+            int end = i + 1 < nodes.size() ? nodes.get(i + 1).line() : Integer.MAX_VALUE;
+            if (own.errorCount() > 0 || hasError(syntax, i == 0 ? 0 : root.line(), end)) {
+                rejected.add(References.rejected(root));
+            }
+            findings.addAll(own);
         }
         if (nodes.isEmpty() && findings.errorCount() == 0) {
             return refused("contains no document, only comments or blank lines");
         }
-        List<Document> accepted = findings.errorCount() == 0 ? documents : List.of();
-        return new ManifestFile(accepted, findings.errors(), findings.warnings());
+        if (!syntax.isEmpty() && !syntax.stream().allMatch(Finding::isRepeatedKey)) {
+            // What follows the error was not read.
+            documents.clear();
+            rejected = List.of(Rejected.UNKNOWN);
+        }
+        for (Rejected each : rejected) {
+            each.key().ifPresent(documents::remove);
+        }
+        return new ManifestFile(List.copyOf(documents.values()), findings.errors(), findings.warnings(), rejected);
+    }
+
+    private static boolean hasError(List<Finding> errors, int fromLine, int endLine) {
+        for (Finding error : errors) {
+            if (error.line() >= fromLine && error.line() < endLine) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The node of metadata.name, which every object has that was parsed without an error. */
@@ -213,20 +270,83 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         return root == null ? Optional.empty() : Optional.ofNullable(parse(root, source, findings));
     }
 
-    private static void checkUnique(List<Document> documents, Document document, Node name, Findings findings) {
-        for (Document other : documents) {
-            if (other.key().equals(document.key())) {
-                findings.error(
-                        name,
-                        "metadata.name",
-                        document.key().inWords() + " is already in this file, at line " + other.line()
-                                + "; rename or remove one of the two");
-            }
-        }
+    private static String isRepeated(Document document, Document other) {
+        return document.key().inWords() + " is already in this file, at line " + other.line()
+                + "; rename or remove one of the two";
     }
 
-    private static ManifestFile refused(String message) {
-        return new ManifestFile(List.of(), List.of(Finding.ofFile(message)), List.of());
+    /** A file of which nothing can be used, for this reason. */
+    public static ManifestFile refused(String message) {
+        return new ManifestFile(List.of(), List.of(Finding.ofFile(message)), List.of(), List.of(Rejected.UNKNOWN));
+    }
+
+    /**
+     * What documents with errors show of themselves. A class of its own so that it is loaded only for files with errors.
+     */
+    private static final class References {
+
+        private static final Set<String> CONFIG_MAPS = Set.of("configMap", "configMapRef", "configMapKeyRef");
+        private static final Set<String> SECRETS = Set.of("secret", "secretRef", "secretKeyRef", "imagePullSecrets");
+
+        static Rejected rejected(Node root) {
+            String kind = text(root, "kind");
+            String name = text(field(root, "metadata"), "name");
+            boolean known = kind.equals("Pod") || kind.equals(CONFIG_MAP) || kind.equals(SECRET);
+            return new Rejected(
+                    known && !name.isEmpty()
+                            ? Optional.of(new ObjectKey(kind, namespace(root), name))
+                            : Optional.empty(),
+                    of(root));
+        }
+
+        static Set<ObjectKey> of(Node root) {
+            Set<ObjectKey> keys = new HashSet<>();
+            if (text(root, "kind").equals("Pod")) {
+                collect(field(root, "spec"), namespace(root), keys);
+            }
+            return keys;
+        }
+
+        private static void collect(@Nullable Node node, String namespace, Set<ObjectKey> keys) {
+            if (node instanceof Node.Mapping mapping) {
+                for (Node.Entry entry : mapping.entries()) {
+                    if (CONFIG_MAPS.contains(entry.key())) {
+                        add(entry.value(), CONFIG_MAP, namespace, keys);
+                    } else if (SECRETS.contains(entry.key())) {
+                        add(entry.value(), SECRET, namespace, keys);
+                    }
+                    collect(entry.value(), namespace, keys);
+                }
+            } else if (node instanceof Node.Sequence sequence) {
+                sequence.items().forEach(item -> collect(item, namespace, keys));
+            }
+        }
+
+        private static void add(Node reference, String kind, String namespace, Set<ObjectKey> keys) {
+            if (reference instanceof Node.Sequence sequence) {
+                sequence.items().forEach(item -> add(item, kind, namespace, keys));
+                return;
+            }
+            for (String field : List.of("name", "secretName")) {
+                String name = text(reference, field);
+                if (!name.isEmpty()) {
+                    keys.add(new ObjectKey(kind, namespace, name));
+                }
+            }
+        }
+
+        private static String namespace(Node root) {
+            String namespace = text(field(root, "metadata"), "namespace");
+            return namespace.isEmpty() ? "default" : namespace;
+        }
+
+        private static @Nullable Node field(@Nullable Node node, String name) {
+            return node instanceof Node.Mapping mapping ? mapping.get(name) : null;
+        }
+
+        private static String text(@Nullable Node node, String name) {
+            return field(node, name) instanceof Node.Scalar scalar ? scalar.value() : "";
+        }
     }
 
     /**

@@ -70,7 +70,7 @@ final class ExplanationBuilder {
         }
         Manifest file = manifest.get();
         switch (file.state()) {
-            case ACCEPTED, REFUSED, CONFLICT -> ok(Stage.FILE, file.path());
+            case ACCEPTED, REFUSED, PARTLY_REFUSED, CONFLICT -> ok(Stage.FILE, file.path());
             case UNREADABLE -> failed(Stage.FILE, "Unreadable", file.path() + " cannot be read" + problem(file));
             case BEING_WRITTEN ->
                 waiting(
@@ -89,6 +89,13 @@ final class ExplanationBuilder {
         switch (file.state()) {
             case ACCEPTED, CONFLICT ->
                 ok(Stage.PARSE, file.state() == Manifest.State.ACCEPTED ? "valid" + problem(file) : "valid");
+            case PARTLY_REFUSED -> {
+                if (file.held().contains(view.name())) {
+                    failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version keeps running)");
+                } else {
+                    ok(Stage.PARSE, "valid, unlike other documents of the file" + problem(file));
+                }
+            }
             case REFUSED ->
                 failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version keeps running)");
             // The step of the file has said that nothing was parsed.

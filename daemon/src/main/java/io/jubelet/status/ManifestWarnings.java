@@ -49,7 +49,6 @@ public final class ManifestWarnings {
         }
         List<Finding> problems = new ArrayList<>(manifest.problems());
         created.stream().map(Event::message).distinct().map(Finding::ofFile).forEach(problems::add);
-        return new Manifest(
-                manifest.path(), manifest.state(), manifest.pods(), manifest.configs(), problems, manifest.since());
+        return manifest.withProblems(problems);
     }
 }

@@ -36,7 +36,9 @@ class ManifestDirectoryContainerdTest {
 
     @AfterEach
     void stopDaemon() throws IOException {
-        daemon.close();
+        if (daemon != null) {
+            daemon.close();
+        }
     }
 
     private boolean isTold(String words) {
