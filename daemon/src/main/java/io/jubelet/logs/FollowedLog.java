@@ -58,7 +58,7 @@ final class FollowedLog implements AutoCloseable {
     private boolean isTruncated(SeekableByteChannel channel) throws IOException {
         long size = channel.size();
         return size < channel.position()
-                || size > channel.position() && !readHead(head.limit()).equals(head);
+                || (size > channel.position() && !readHead(head.limit()).equals(head));
     }
 
     /** At most so many bytes from the beginning; keeps the position. */

@@ -87,7 +87,7 @@ public final class NodeNames {
      * @param manifest the path of the manifest; empty if unknown
      */
     public boolean owns(String node, String uid, String manifest) {
-        return node.equals(current) || all.contains(node) && (made.test(uid) || manifests.test(manifest));
+        return node.equals(current) || (all.contains(node) && (made.test(uid) || manifests.test(manifest)));
     }
 
     /** These names for a version that is known to have been made. */
