@@ -79,12 +79,16 @@ class HungMountContainerdTest {
         frozen = false;
     }
 
+    /** A pod with a volume, whose mounts are to be added. */
+    private static String hostPath(String name, Path path, String type) {
+        String volumes = "  volumes: [{name: v, hostPath: {path: " + path + ", type: " + type + "}}]";
+        return DaemonProcess.pod(name, DaemonProcess.sleeper(), volumes);
+    }
+
     private void writeHanging(String name) throws IOException {
-        String volumes =
-                "  volumes: [{name: v, hostPath: {path: " + mount.resolve(name) + ", type: DirectoryOrCreate}}]";
         daemon.write(
                 name + ".yaml",
-                DaemonProcess.pod(name, DaemonProcess.sleeper(), volumes)
+                hostPath(name, mount.resolve(name), "DirectoryOrCreate")
                         + "    volumeMounts: [{name: v, mountPath: /v}]\n");
     }
 
@@ -92,6 +96,9 @@ class HungMountContainerdTest {
     void holdsUpThePodsThatNameItAndNothingElse() throws Exception {
         daemon.write("calm.yaml", DaemonProcess.pod("calm", DaemonProcess.sleeper()));
         Container calm = daemon.awaitRunning("calm");
+        String part = "    volumeMounts: [{name: v, mountPath: /v, subPath: part}]\n";
+        daemon.write("bound.yaml", hostPath("bound", mount, "Directory") + part);
+        daemon.awaitRunning("bound");
         freeze();
         List<String> hanging = new ArrayList<>();
         for (int i = 0; i < MORE_THAN_CARRIERS; i++) {
@@ -110,6 +117,8 @@ class HungMountContainerdTest {
         daemon.awaitReplaced("calm", calm);
         daemon.remove(hanging.getLast() + ".yaml");
         daemon.awaitGone(hanging.removeLast());
+        daemon.remove("bound.yaml");
+        daemon.awaitGone("bound");
         assertTrue(daemon.cli("get", "pods").contains("fresh"));
 
         assertEquals(0, daemon.stop());
