@@ -25,9 +25,14 @@ public final class Findings {
         add(errors, new Finding(line, column, field, message));
     }
 
-    /** Adds an error at the start of {@code node}. */
+    /** Adds an error at the start of {@code node}, with a hint if its text is a template. */
     public void error(Node node, String field, String message) {
-        error(node.line(), node.column(), field, message);
+        boolean template = node instanceof Node.Scalar scalar && Templates.isIn(scalar.text());
+        error(
+                node.line(),
+                node.column(),
+                field,
+                template ? message + "; this seems to be a template that was not rendered" : message);
     }
 
     /** Adds a warning at the start of {@code node}. */

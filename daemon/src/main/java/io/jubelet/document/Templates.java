@@ -7,13 +7,18 @@ package io.jubelet.document;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises templates that were not rendered among files with syntax errors. */
+/** Recognises templates that were not rendered by their marks, in files and values with errors. */
 final class Templates {
 
     /** The beginnings of expressions in Go templates, Jinja and Helm charts, and of statements in Jinja. */
     private static final List<String> MARKS = List.of("{{", "{%");
 
     private Templates() {}
+
+    /** Whether a string has the mark of a template. */
+    static boolean isIn(String text) {
+        return MARKS.stream().anyMatch(text::contains);
+    }
 
     /**
      * The finding that replaces the errors of a template; null when none of them is at an

@@ -180,6 +180,19 @@ class ManifestHintsTest {
         assertEquals(List.of(), warnings(PodTexts.with("container", line)));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            metadata  | namespace: "{{ ns }}"             | 4:14: metadata.namespace: "{{ ns }}" is not a DNS label
+            container | workingDir: /x%~    imagePullPolicy: '{{policy}}' | 9:22: spec.containers[0].imagePullPolicy: must be one of
+            """)
+    void valueThatIsRefusedIsNamedAsATemplate(String place, String line, String message) {
+        List<String> errors = errors(PodTexts.with(place, line.replace('~', '\n')));
+        assertEquals(1, errors.size(), errors::toString);
+        assertTrue(errors.getFirst().startsWith(message), errors::toString);
+        assertTrue(
+                errors.getFirst().endsWith("; this seems to be a template that was not rendered"), errors::toString);
+    }
+
     @Test
     void otherMistakeBesideQuotedExpressionIsNoTemplate() {
         List<String> errors = errors(PodTexts.with("container", "args: [\"{{.Id}}\"] ]"));
