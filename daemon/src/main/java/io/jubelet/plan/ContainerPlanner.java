@@ -65,7 +65,13 @@ final class ContainerPlanner {
                         pod.spec().terminationGracePeriod(),
                         "the runtime does not know its state"));
             case State.Created _ -> startCreated(sandbox, container, instance);
-            case State.Exited exited -> restart(sandbox, container, instance, exited);
+            case State.Exited exited -> {
+                if (progress.startWasInterrupted(container, exited)) {
+                    remove(instance);
+                } else {
+                    restart(sandbox, container, instance, exited);
+                }
+            }
         }
         return false;
     }
@@ -82,6 +88,16 @@ final class ContainerPlanner {
                     failure.gracePeriod().orElse(pod.spec().terminationGracePeriod()),
                     "Container " + container.name() + " failed " + probe + " probe" + then));
         });
+    }
+
+    /** Makes room for another instance with the same restart count, because no restart has happened. */
+    private void remove(ObservedContainer instance) {
+        builder.add(new PodAction.RemoveContainer(
+                instance.id(),
+                instance.name(),
+                instance.attempt(),
+                instance.uid(),
+                "its start was interrupted, so it never ran"));
     }
 
     private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {

@@ -28,6 +28,9 @@ public final class KubeletReasons {
     /** The runtime cannot start a container that it created. */
     public static final String RUN_CONTAINER_ERROR = "RunContainerError";
 
+    /** The runtime's reason for the end of an instance that it could not start. */
+    static final String START_ERROR = "StartError";
+
     /** The sandbox of a pod cannot be created. */
     public static final String FAILED_CREATE_POD_SANDBOX = "FailedCreatePodSandBox";
 

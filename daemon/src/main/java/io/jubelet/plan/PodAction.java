@@ -138,6 +138,11 @@ public sealed interface PodAction {
             String reason)
             implements PodAction {
 
+        /** The same start with another restart count. */
+        public StartContainer withAttempt(int other) {
+            return new StartContainer(pod, sandbox, container, other, backoff, round, images, reason);
+        }
+
         /** An instance of a pod whose containers were never restarted together, and that mounts no images. */
         public StartContainer(
                 Pod pod,

@@ -100,10 +100,23 @@ final class VersionProgress {
 
     /** What follows the end of an instance. */
     RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        if (startWasInterrupted(container, exited)) {
+            return RestartDecision.RESTART;
+        }
         ContainerHealth probed = input.health().get(instance.id());
         return probed != null && probed.failure().isPresent()
                 ? RestartDecision.afterProbe(spec, container)
                 : RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
+    }
+
+    /**
+     * Whether an instance never ran because the call that starts it ended with an earlier daemon. If the runtime could not start it,
+     * this daemon would know, or will learn it when it tries again.
+     */
+    boolean startWasInterrupted(ContainerSpec container, State.Exited exited) {
+        return exited.startedAt() == null
+                && exited.reason().equals(KubeletReasons.START_ERROR)
+                && !input.failures().containsKey(container.name());
     }
 
     private boolean decides(ContainerSpec container, Optional<ObservedContainer> instance, RestartDecision decision) {

@@ -83,6 +83,16 @@ public final class ContainerFiles {
         directories.make(pod);
     }
 
+    /**
+     * The restart count of the next instance of a container: {@code planned}, or more if later instances have logs although the
+     * runtime does not show them any more. Two instances never write to one log.
+     *
+     * @throws IOException if the logs cannot be listed
+     */
+    public int attempt(Pod pod, String container, int planned) throws IOException {
+        return Math.max(planned, directories.nextAttempt(pod, container));
+    }
+
     /** Links the log of a running instance to where log collectors look for it. */
     public void link(Pod pod, ObservedContainer container) {
         directories.link(pod, container.name(), container.attempt(), container.id());

@@ -19,6 +19,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -40,6 +42,9 @@ public final class PodDirectories {
 
     private static final String PODS = "pods";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{32}");
+    /** A log or a rotated one; a container that mounts the logs of the node can make others. */
+    private static final Pattern LOG = Pattern.compile("([0-9]{1,8})\\.log(\\..*)?");
+
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
@@ -238,6 +243,26 @@ public final class PodDirectories {
                 ofContainer.delete(log);
             }
         }
+    }
+
+    /**
+     * The first restart count of a container that has no log yet and is greater than all that have one. The runtime might show
+     * none of those instances any more, because an administrator removed them.
+     */
+    int nextAttempt(Pod pod, String container) throws IOException {
+        int next = 0;
+        try (DirectoryStream<Path> logsOfContainer =
+                Files.newDirectoryStream(logDirectory(pod).resolve(container))) {
+            for (Path log : logsOfContainer) {
+                Matcher name = LOG.matcher(log.getFileName().toString());
+                if (name.matches()) {
+                    next = Math.max(next, Integer.parseInt(name.group(1)) + 1);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return 0; // it has never logged
+        }
+        return next;
     }
 
     /** Links the log of a running instance to where log collectors look for it. */

@@ -13,6 +13,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.DownwardApi;
+import io.jubelet.document.FileProblem;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
@@ -26,11 +27,14 @@ import io.jubelet.plan.PodAction.StartCreated;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.ContainerFiles;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates and starts containers.
@@ -38,6 +42,8 @@ import java.util.Optional;
  * <p>Safe for use by many threads.
  */
 public final class ContainerStarter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerStarter.class);
 
     private static final String POST_START_ERROR = "PostStartHookError";
 
@@ -86,7 +92,8 @@ public final class ContainerStarter {
     }
 
     /** Creates and starts an instance, and runs its postStart hook. */
-    ObservedPod start(StartContainer action, ObservedPod before, CancellationToken cancellation) {
+    ObservedPod start(StartContainer planned, ObservedPod before, CancellationToken cancellation) {
+        StartContainer action = afterLogs(planned);
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
         Optional<SandboxAddresses.Lookup> lookup = addresses.lookUp(action, before);
@@ -111,6 +118,25 @@ public final class ContainerStarter {
         after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
         postStart(pod, spec, after, cancellation);
         return after;
+    }
+
+    /** The start with a restart count that no log of the container has. */
+    private StartContainer afterLogs(StartContainer planned) {
+        try {
+            int attempt = files.attempt(planned.pod(), planned.container(), planned.attempt());
+            if (attempt == planned.attempt()) {
+                return planned;
+            }
+            LOG.info(
+                    "continuing after logs of instances that were removed: pod={} container={} attempt={}",
+                    planned.pod().name(),
+                    planned.container(),
+                    attempt);
+            return planned.withAttempt(attempt);
+        } catch (IOException e) {
+            throw new ActionFailedException(
+                    KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, "cannot list logs: " + FileProblem.of(e), e);
+        }
     }
 
     /** Starts an instance that was created earlier, and runs its postStart hook. */

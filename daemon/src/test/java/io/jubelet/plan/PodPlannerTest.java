@@ -145,6 +145,30 @@ class PodPlannerTest extends PlannerFixture {
     }
 
     @ParameterizedTest
+    @CsvSource({"Always", "OnFailure", "Never"})
+    void anInstanceWhoseStartEndedWithTheDaemonIsNoRestart(RestartPolicy policy) {
+        present("app");
+        State interrupted = new State.Exited(null, NOW.minusSeconds(9), 128, "StartError", "context canceled");
+        PodPlan plan = plan(
+                pod("a", policy, "app"),
+                observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, interrupted)));
+        assertEquals("RemoveContainer(app, attempt 0)", actions(plan));
+        assertEquals(Optional.empty(), plan.end());
+        PodPlan next = plan(pod("a", policy, "app"), observed(sandbox("s", "a", 0, true)));
+        assertEquals("StartContainer(app, attempt 0)", actions(next));
+    }
+
+    @Test
+    void anInstanceThatTheRuntimeCouldNotStartIsRestartedByPolicy() {
+        present("app");
+        State failed = new State.Exited(null, NOW.minusSeconds(9), 128, "StartError", "no such file or directory");
+        failures.put("app", new ActionFailure("RunContainerError", "no such file or directory", 1, NOW));
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, failed));
+        assertEquals("StartContainer(app, attempt 1)", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
+        assertEquals("StopSandbox", actions(plan(pod("a", RestartPolicy.Never, "app"), observed)));
+    }
+
+    @ParameterizedTest
     @CsvSource({"OnFailure, 0, Succeeded", "Never, 0, Succeeded", "Never, 1, Failed"})
     void stopsTheSandboxWhenAllContainersHaveFinished(RestartPolicy policy, int exitCode, String phase) {
         ObservedPod finished = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(exitCode)));

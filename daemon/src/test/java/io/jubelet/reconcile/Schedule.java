@@ -5,9 +5,11 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -119,6 +121,7 @@ final class Schedule {
         } else if (dice < 84) {
             world.note("the daemon is killed");
             scheduler.killAll();
+            interruptStarts();
             if (random.nextInt(3) == 0) {
                 world.renameHost();
             }
@@ -137,6 +140,8 @@ final class Schedule {
             }
         } else if (dice < 93 && world.clockFaults) {
             world.clocks.fault();
+        } else if (dice < 94) {
+            removeByHand();
         } else {
             advance();
         }
@@ -200,6 +205,45 @@ final class Schedule {
         world.runtime.killSandbox(victim.id());
     }
 
+    /** What a daemon was starting when it was killed might never run. */
+    private void interruptStarts() {
+        for (Container container : world.runtime.containers()) {
+            if (container.state() == ContainerState.CREATED && random.nextBoolean()) {
+                world.note("the start of " + container.metadata().name() + " is interrupted");
+                world.runtime.interruptStart(container.id());
+            }
+        }
+    }
+
+    /** An administrator removes a container or a sandbox that has ended. */
+    private void removeByHand() {
+        RuntimeService runtime = world.runtime.runtimeService();
+        List<Container> dead = world.runtime.containers().stream()
+                .filter(c -> c.state() == ContainerState.EXITED)
+                .toList();
+        List<PodSandbox> ended = world.runtime.sandboxes().stream()
+                .filter(s -> s.state() == PodSandboxState.NOT_READY && world.livesNothingOf(s))
+                .toList();
+        try {
+            removeByHand(runtime, dead, ended);
+        } catch (CriException e) {
+            world.note("that fails: " + e.getMessage());
+        }
+        daemon.wakeAll();
+    }
+
+    private void removeByHand(RuntimeService runtime, List<Container> dead, List<PodSandbox> ended) {
+        if (!dead.isEmpty() && random.nextBoolean()) {
+            Container victim = dead.get(random.nextInt(dead.size()));
+            world.note("remove " + victim.metadata().name() + " of " + ScheduleWorld.uid(victim) + " by hand");
+            runtime.removeContainer(victim.id());
+        } else if (!ended.isEmpty()) {
+            PodSandbox victim = ended.get(random.nextInt(ended.size()));
+            world.note("remove the sandbox of " + victim.metadata().uid() + " by hand");
+            runtime.removePodSandbox(victim.id());
+        }
+    }
+
     private void fault() {
         String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
         switch (random.nextInt(4)) {
@@ -245,7 +289,7 @@ final class Schedule {
             if (!ready.isEmpty()) {
                 killSandbox(ready.get(random.nextInt(ready.size())));
             }
-            daemon.wakeAll();
+            removeByHand();
             comeToRest(Duration.ofMinutes(6));
         }
         for (int i = random.nextInt(4); i > 0; i--) {

@@ -62,6 +62,7 @@ final class ScheduleRules {
         for (Pod pod : world.wanted.values()) {
             uids.add(pod.uid());
             boolean waits = world.scarce
+                    && !world.ended(pod.uid())
                     && world.runtime.sandboxes().stream()
                             .noneMatch(s -> s.metadata().uid().equals(pod.uid()));
             if (waits) {
@@ -100,7 +101,7 @@ final class ScheduleRules {
             assertTrue(own.stream().noneMatch(c -> c.state() == ContainerState.RUNNING), "its time is over");
             return;
         }
-        assertTrue(!own.isEmpty(), () -> "I3: " + pod.uid() + " was run");
+        assertTrue(!own.isEmpty() || world.ended(pod.uid()), () -> "I3: " + pod.uid() + " was run");
         if (pod.spec().restartPolicy() == RestartPolicy.Always) {
             checkRuns(pod, own);
         }
@@ -146,6 +147,10 @@ final class ScheduleRules {
             case "StartContainer" -> {
                 mutations.incrementAndGet();
                 subject(call).ifPresent(container -> {
+                    if (world.ended(ScheduleWorld.uid(container))) {
+                        world.violated("over: " + container.metadata().name() + " of " + ScheduleWorld.uid(container)
+                                + " is started although its pod has ended");
+                    }
                     checkTurn(container, world.order::brokenByStart);
                     daemon.hooks.checkStart(container);
                 });

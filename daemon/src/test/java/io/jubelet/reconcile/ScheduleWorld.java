@@ -8,6 +8,7 @@ import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.simulated.ManualClock;
 import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
@@ -18,6 +19,7 @@ import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -152,6 +154,16 @@ final class ScheduleWorld {
         return runtime.containers().stream()
                 .filter(c -> c.state() == ContainerState.RUNNING)
                 .toList();
+    }
+
+    /** Whether no container runs in a sandbox. */
+    boolean livesNothingOf(PodSandbox sandbox) {
+        return running().stream().noneMatch(c -> c.podSandboxId().equals(sandbox.id()));
+    }
+
+    /** Whether the end of a version is recorded in its directory. */
+    boolean ended(String uid) {
+        return Files.exists(directory.resolve("root/pods").resolve(uid).resolve("end"));
     }
 
     Pod version(Container container) {

@@ -37,14 +37,17 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodEnd;
 import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
+import io.jubelet.podfiles.EndStore;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +132,30 @@ class PodRuntimeTest {
         }
         assertEquals("/manifests/web.yaml", source);
         return Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("a", "true"));
+    }
+
+    @Test
+    void attemptsContinueAfterTheLogsOfInstancesThatWereRemovedByHand() throws IOException {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        directories.makeLogDirectory(pod, "a", 0);
+        Path logs = directories.log(Pods.WEB, Pods.NODE, Pods.UID, "a", 0).resolveSibling(".");
+        for (String name : List.of("0.log", "2.log", "4.log.20260101-120000.gz", "9999999999.log", "x.log")) {
+            Files.createFile(logs.resolve(name));
+        }
+        assertEquals(5, start(now, "a").newest(Pods.UID, "a").orElseThrow().attempt());
+        assertEquals(0, start(now, "b").newest(Pods.UID, "b").orElseThrow().attempt());
+    }
+
+    @Test
+    void howAPodHasEndedOutlivesTheDaemonAndGoesWithThePod() {
+        ObservedPod now = started();
+        PodEnd end = new PodEnd(PodStatus.Phase.Succeeded, "", "", List.of());
+        assertEquals(Optional.empty(), runtime.end(Pods.UID));
+        assertEquals(now, runtime.execute(new PodAction.RecordEnd(pod, end, ""), now));
+        assertEquals(Optional.of(end), runtime.end(Pods.UID));
+        assertEquals(Optional.of(end), new EndStore(directories).read(Pods.UID));
+        runtime.execute(new PodAction.RemoveDirectories(Pods.UID, ""), now);
+        assertEquals(Optional.empty(), runtime.end(Pods.UID));
     }
 
     @Test

@@ -135,6 +135,14 @@ public final class SimulatedRuntime {
         state.oomKill(container);
     }
 
+    /**
+     * Fails the start of a container as when the connection of the client that requested it is lost: the container never runs.
+     * Does nothing if it has been started.
+     */
+    public void interruptStart(ContainerId container) {
+        state.interruptStart(container);
+    }
+
     /** Ends the process of the sandbox itself; its containers keep running. */
     public void killSandbox(PodSandboxId sandbox) {
         state.killSandbox(sandbox);

@@ -150,6 +150,15 @@ final class SimulatedState {
         }
     }
 
+    synchronized void interruptStart(ContainerId id) {
+        SimulatedContainer container = container("StartContainer", id);
+        if (container.state == ContainerState.CREATED) {
+            container.state = ContainerState.RUNNING;
+            container.message = "failed to create containerd task: context canceled";
+            exit(container, 128, "StartError");
+        }
+    }
+
     /** Ends the process of a container; does nothing if it is not running. */
     synchronized void exit(SimulatedContainer container, int code, String reason) {
         if (container.state == ContainerState.RUNNING) {

@@ -80,6 +80,20 @@ class SimulatedRuntimeTest {
     }
 
     @Test
+    void aContainerWhoseStartIsInterruptedNeverRuns() {
+        ContainerId id = created("b", "sleep 5");
+        simulation.interruptStart(id);
+        ContainerStatus status = runtime.containerStatus(id);
+        assertEquals(ContainerState.EXITED, status.state());
+        assertEquals(128, status.exitCode());
+        assertEquals("StartError", status.reason());
+        assertNull(status.startedAt());
+        ContainerId running = started("sleep 5");
+        simulation.interruptStart(running);
+        assertEquals(ContainerState.RUNNING, runtime.containerStatus(running).state());
+    }
+
+    @Test
     void timesThatAreOmittedAreUnknown() {
         simulation.timestamps().omitNext(2);
         ContainerId id = started("sleep 5; exit 3");
@@ -340,10 +354,14 @@ class SimulatedRuntimeTest {
     }
 
     private ContainerId started(String script) {
-        PodSandboxConfig pod = pod("a");
-        ContainerId id = runtime.createContainer(runtime.runPodSandbox(pod, ""), container("c", script), pod);
+        ContainerId id = created("a", script);
         runtime.startContainer(id);
         return id;
+    }
+
+    private ContainerId created(String podName, String script) {
+        PodSandboxConfig pod = pod(podName);
+        return runtime.createContainer(runtime.runPodSandbox(pod, ""), container("c", script), pod);
     }
 
     private BlockingQueue<SimulatedCall> blockedCalls() {
