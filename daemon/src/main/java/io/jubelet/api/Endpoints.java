@@ -39,6 +39,7 @@ final class Endpoints implements RequestHandler {
     private final DetailJson details;
     private final LogEndpoint logs;
     private final ClusterSource cluster;
+    private final Supplier<Optional<String>> nodeProblem;
 
     Endpoints(StatusStore board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
         this.board = Objects.requireNonNull(board, "board");
@@ -48,6 +49,7 @@ final class Endpoints implements RequestHandler {
         this.events = new EventJson(node);
         this.details = new DetailJson(pods, events, sources);
         this.cluster = sources.cluster();
+        this.nodeProblem = sources.nodeProblem();
         this.logs = new LogEndpoint(board, sources.logs());
     }
 
@@ -191,6 +193,10 @@ final class Endpoints implements RequestHandler {
             out.writeString(pod);
         }
         out.writeEndArray();
+        Optional<String> problem = nodeProblem.get();
+        if (problem.isPresent()) {
+            out.writeStringField("nodeProblem", problem.get());
+        }
         out.writeEndObject();
     }
 

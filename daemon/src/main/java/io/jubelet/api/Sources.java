@@ -5,6 +5,8 @@
 package io.jubelet.api;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where the data comes from that the status store does not have.
@@ -12,11 +14,14 @@ import java.util.Objects;
  * @param pulls the progress of pulls
  * @param logs the logs of containers
  * @param cluster the state of the node in its cluster
+ * @param nodeProblem what is wrong with the node and what to do, as a clause; empty if nothing is known
  */
-public record Sources(PullSource pulls, LogSource logs, ClusterSource cluster) {
+public record Sources(
+        PullSource pulls, LogSource logs, ClusterSource cluster, Supplier<Optional<String>> nodeProblem) {
     public Sources {
         Objects.requireNonNull(pulls, "pulls");
         Objects.requireNonNull(logs, "logs");
         Objects.requireNonNull(cluster, "cluster");
+        Objects.requireNonNull(nodeProblem, "nodeProblem");
     }
 }

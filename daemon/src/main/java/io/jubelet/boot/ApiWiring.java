@@ -40,7 +40,8 @@ final class ApiWiring {
                                         request.options().oldest(parts.clock.instant())),
                                 live,
                                 out),
-                        cluster));
+                        cluster,
+                        parts.conflicts::problem));
     }
 
     /** The class that queries containerd is loaded only when there are pulls. */

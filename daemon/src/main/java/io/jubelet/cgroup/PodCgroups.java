@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class PodCgroups {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodCgroups.class);
     private static final String POD = "pod";
+    private static final long RECENTLY = Duration.ofMinutes(10).toNanos();
     private static final int MAX_KILLS = 5;
     private static final Backoff KILL_PAUSES = new Backoff(Duration.ofMillis(20), Duration.ofMillis(320));
 
@@ -55,6 +57,11 @@ public final class PodCgroups {
     private volatile @Nullable Hierarchy hierarchy;
 
     private final Set<String> made = ConcurrentHashMap.newKeySet();
+
+    private volatile Runnable disappeared = () -> {};
+
+    /** When a cgroup was last found to have been removed by another program, by {@link System#nanoTime}; null if never. */
+    private volatile @Nullable Long removedByOthersAt;
 
     /** Thousandths of a processor that burstable pods request, by UID. Guarded by itself. */
     private final Map<String, Long> burstable = new HashMap<>();
@@ -114,6 +121,10 @@ public final class PodCgroups {
         Hierarchy now = hierarchy();
         CgroupLimits limits =
                 CgroupLimits.of(pod.spec(), settings.cpuPeriod(), settings.pids(), settings.hugePageSizes());
+        if (made.contains(pod.uid()) && !tree.orElseThrow().exists(now.driver().path(name(pod)))) {
+            removedByOthersAt = System.nanoTime();
+            disappeared.run();
+        }
         now.writer().make(name(pod), limits);
         made.add(pod.uid());
         updateBurstableShares(now, List.of(pod));
@@ -288,16 +299,55 @@ public final class PodCgroups {
         }
     }
 
-    private boolean isShared(CgroupDriver driver, CgroupTree files) throws IOException {
-        Set<String> others = new HashSet<>();
-        for (QosClass qos : QosClass.values()) {
-            for (String child : files.children(driver.path(tier(qos)))) {
-                String name = driver.lastPart(tier(qos), child);
-                if (name.startsWith(POD) && !ours.test(name.substring(POD.length()))) {
-                    others.add(child);
+    // --- other programs that run pods in these cgroups
+
+    /** @param listener called after the cgroup of a pod was found to have been removed by another program */
+    void onDisappearance(Runnable listener) {
+        disappeared = Objects.requireNonNull(listener, "listener");
+    }
+
+    /** Whether another program has removed the cgroup of a pod within the last ten minutes. */
+    boolean recentlyRemovedByOthers() {
+        Long at = removedByOthersAt;
+        return at != null && System.nanoTime() - at < RECENTLY;
+    }
+
+    /** The path of the cgroup of all pods, for messages; empty if it was not made yet. */
+    String podsPath() {
+        Hierarchy now = hierarchy;
+        return now == null ? "" : now.driver().path(settings.pods());
+    }
+
+    /** The cgroups here with processes of pods that are not ours; none before ours were made. */
+    Set<String> othersRunning() throws IOException {
+        Set<String> running = new HashSet<>();
+        Hierarchy now = hierarchy;
+        if (now != null && tree.isPresent()) {
+            for (String path : others(now.driver(), tree.get())) {
+                if (!tree.get().processes(path).isEmpty()) {
+                    running.add(path);
                 }
             }
         }
+        return running;
+    }
+
+    private Set<String> others(CgroupDriver driver, CgroupTree files) throws IOException {
+        Set<String> others = new HashSet<>();
+        for (QosClass qos : QosClass.values()) {
+            String above = driver.path(tier(qos));
+            for (String child : files.children(above)) {
+                String name = driver.lastPart(tier(qos), child);
+                if (name.startsWith(POD) && !ours.test(name.substring(POD.length()))) {
+                    others.add(above + "/" + child);
+                }
+            }
+        }
+        return others;
+    }
+
+    private boolean isShared(CgroupDriver driver, CgroupTree files) throws IOException {
+        Set<String> others = others(driver, files);
         if (!others.isEmpty()) {
             LOG.warn(
                     "{} holds cgroups of pods that are not ours, so the limits of all pods together stay as they are: others={}",

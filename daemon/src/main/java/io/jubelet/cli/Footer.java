@@ -40,6 +40,11 @@ final class Footer {
         return lines;
     }
 
+    /** The line about what is wrong with the node; empty when nothing is. */
+    static Optional<String> ofNode(String problem) {
+        return problem.isEmpty() ? Optional.empty() : Optional.of(Table.printable("! " + problem));
+    }
+
     /** The line about files that a kubelet would run, and that are not read here because of their names. */
     private static List<String> ofFilesForKubelet(List<String> paths) {
         if (paths.isEmpty()) {

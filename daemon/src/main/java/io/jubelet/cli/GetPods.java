@@ -76,7 +76,7 @@ final class GetPods implements Callable<Integer> {
             throw new Names.NotFoundException(names);
         }
         if (list.format().isTable()) {
-            table(items, answer.at("podsNotRunHere").items(), names);
+            table(items, answer, names);
         } else if (list.watch()) {
             list.follow("/jubelet/v1/pods?watch=true", (_, item) -> {
                 if (names.mean(item)) {
@@ -100,7 +100,8 @@ final class GetPods implements Callable<Integer> {
         return list.get("/api/v1" + where + "/pods");
     }
 
-    private void table(List<Json> items, List<Json> notRunHere, Names names) throws ClientException, IOException {
+    private void table(List<Json> items, Json answer, Names names) throws ClientException, IOException {
+        List<Json> notRunHere = answer.at("podsNotRunHere").items();
         Instant now = terminal.clock().instant();
         boolean wide = list.wide();
         List<String> header = PodRow.header(wide);
@@ -118,6 +119,7 @@ final class GetPods implements Callable<Integer> {
                         .filter(manifest -> names.name().isEmpty() || isUnreadable(manifest) || keeps(manifest, items))
                         .toList())
                 .forEach(terminal.err()::println);
+        Footer.ofNode(answer.at("nodeProblem").text()).ifPresent(terminal.err()::println);
         if (names.name().isEmpty() && !notRunHere.isEmpty()) {
             String node = list.get("/version").at("node").text();
             List<String> pods = notRunHere.stream().map(Json::text).toList();

@@ -167,7 +167,7 @@ class ApiServerTest extends TestApiServer {
                 board,
                 StatusStores.NODE,
                 health::get,
-                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
+                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE, Optional::empty));
         IOException unknown = assertThrows(IOException.class, server::bind);
         assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
         try (var files = Files.list(socket.getParent())) {
@@ -247,5 +247,12 @@ class ApiServerTest extends TestApiServer {
                 none.getMessage().contains(socket.toString())
                         && none.getMessage().contains("systemctl status jubelet"),
                 none.getMessage());
+    }
+
+    @Test
+    void podsTellProblemOfNode() throws Exception {
+        assertFalse(get("/jubelet/v1/pods").contains("nodeProblem"));
+        nodeProblem.set(Optional.of("a kubelet runs here"));
+        assertTrue(get("/jubelet/v1/pods").contains("\"nodeProblem\":\"a kubelet runs here\""));
     }
 }

@@ -33,6 +33,7 @@ abstract class TestApiServer {
 
     final StatusStore board = StatusStores.sample();
     final AtomicReference<Optional<String>> health = new AtomicReference<>(Optional.empty());
+    final AtomicReference<Optional<String>> nodeProblem = new AtomicReference<>(Optional.empty());
     final AtomicReference<LogSource> logs = new AtomicReference<>((_, _, _) -> {});
     ApiServer server;
     Path socket;
@@ -56,7 +57,8 @@ abstract class TestApiServer {
                 new Sources(
                         _ -> List.of(),
                         (request, live, out) -> logs.get().copy(request, live, out),
-                        ClusterSource.NONE));
+                        ClusterSource.NONE,
+                        nodeProblem::get));
     }
 
     @AfterEach

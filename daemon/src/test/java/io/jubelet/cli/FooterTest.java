@@ -161,4 +161,10 @@ class FooterTest {
         Map<String, Object> problem = Map.of("line", 3, "column", 5, "field", "spec.imge", "message", "unknown field");
         return new Json(Map.of("path", path, "state", state, "problems", List.of(problem)));
     }
+
+    @Test
+    void reportsProblemOfNode() {
+        assertEquals(Optional.empty(), Footer.ofNode(""));
+        assertEquals(Optional.of("! a kubelet runs here"), Footer.ofNode("a kubelet runs here"));
+    }
 }

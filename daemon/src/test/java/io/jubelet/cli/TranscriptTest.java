@@ -63,7 +63,8 @@ class TranscriptTest {
                                     + request.options().follow() + "\n";
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
-                        StatusStores.CLUSTER));
+                        StatusStores.CLUSTER,
+                        Optional::empty));
         server.bind();
         server.start();
     }

@@ -55,7 +55,7 @@ class WatchTest {
                 board,
                 StatusStores.NODE,
                 Optional::empty,
-                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
+                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE, Optional::empty));
         server.bind();
         server.start();
     }
