@@ -16,8 +16,7 @@ import java.util.function.Supplier;
  * @param cluster the state of the node in its cluster
  * @param nodeProblem what is wrong with the node and what to do, as a clause; empty if nothing is known
  */
-public record Sources(
-        PullSource pulls, LogSource logs, ClusterSource cluster, Supplier<Optional<String>> nodeProblem) {
+public record Sources(PullSource pulls, LogSource logs, ClusterSource cluster, Supplier<Optional<String>> nodeProblem) {
     public Sources {
         Objects.requireNonNull(pulls, "pulls");
         Objects.requireNonNull(logs, "logs");

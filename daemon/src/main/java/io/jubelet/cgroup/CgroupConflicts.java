@@ -86,11 +86,10 @@ public final class CgroupConflicts {
             return Optional.empty();
         }
         String pods = others == 1 ? "1 pod that is not ours runs" : others + " pods that are not ours run";
-        return Optional.of(
-                pods + " in the cgroup " + path
-                        + found.map(other -> " (another jubelet is process " + other.pid() + ")")
-                                .orElse("")
-                        + ", so the limits of all pods together are not set; stop them, or start jubelet with a cgroup of its"
-                        + " own, such as --cgroup-root=/jubelet");
+        return Optional.of(pods + " in the cgroup " + path
+                + found.map(other -> " (another jubelet is process " + other.pid() + ")")
+                        .orElse("")
+                + ", so the limits of all pods together are not set; stop them, or start jubelet with a cgroup of its"
+                + " own, such as --cgroup-root=/jubelet");
     }
 }
