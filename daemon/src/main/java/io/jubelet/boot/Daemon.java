@@ -43,6 +43,9 @@ public final class Daemon implements AutoCloseable {
     private static final Duration WORKER_STOP_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration API_START_DELAY = Duration.ofMillis(250);
 
+    /** The exit code after an internal error, EX_SOFTWARE of sysexits.h. */
+    private static final int INTERNAL_ERROR = 70;
+
     private final DaemonConfig config;
     private final NodeClock clock = NodeClock.system();
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -57,6 +60,8 @@ public final class Daemon implements AutoCloseable {
      * @return the exit code
      */
     public static int run(FlagValues flags) {
+        // systemd starts the daemon again, and pods run on. An orderly end might need what has failed.
+        Threads.onError(() -> Runtime.getRuntime().halt(INTERNAL_ERROR));
         OpenWriters.prepare();
         Optional<DaemonConfig> config = configure(flags);
         if (config.isEmpty()) {

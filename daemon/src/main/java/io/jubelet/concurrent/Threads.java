@@ -13,7 +13,17 @@ public final class Threads {
 
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
 
+    private static volatile Runnable afterError = () -> {};
+
     private Threads() {}
+
+    /**
+     * Sets what runs after an {@link Error}, such as a class that could not be loaded, has ended a thread. A class that failed to
+     * load stays unusable, and what the thread did is done no more, so the daemon ends its process.
+     */
+    public static void onError(Runnable action) {
+        afterError = action;
+    }
 
     /** Starts a virtual thread, for work that blocks on locks, queues, sockets and CRI calls. */
     public static Thread startVirtual(String name, Runnable work) {
@@ -62,5 +72,8 @@ public final class Threads {
 
     private static void uncaught(Thread thread, Throwable problem) {
         LOG.error("thread {} ended by an uncaught exception", thread.getName(), problem);
+        if (problem instanceof Error) {
+            afterError.run();
+        }
     }
 }

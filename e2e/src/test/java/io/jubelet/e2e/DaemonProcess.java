@@ -134,6 +134,11 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Whether the process runs. */
+    boolean alive() {
+        return process.isAlive();
+    }
+
     /** The resident memory of the daemon. */
     long residentKilobytes() throws IOException {
         Path status = Path.of("/proc/" + process.pid() + "/status");
