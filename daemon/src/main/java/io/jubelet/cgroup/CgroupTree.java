@@ -4,6 +4,7 @@
  */
 package io.jubelet.cgroup;
 
+import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -132,7 +133,7 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
     private static List<Path> below(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
+            for (Path entry : SecureDirectories.entries(entries)) {
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     children.add(entry);
                 }

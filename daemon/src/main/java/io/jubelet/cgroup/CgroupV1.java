@@ -4,6 +4,7 @@
  */
 package io.jubelet.cgroup;
 
+import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ final class CgroupV1 implements CgroupTree {
     public List<Path> directories(String path) {
         Set<Path> directories = new LinkedHashSet<>();
         try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(root, Files::isDirectory)) {
-            for (Path hierarchy : hierarchies) {
+            for (Path hierarchy : SecureDirectories.entries(hierarchies)) {
                 // cpu and cpuacct are often symbolic links to one file system
                 directories.add(hierarchy.toRealPath().resolve(path.substring(1)));
             }

@@ -7,6 +7,7 @@ package io.jubelet.confinement;
 import io.jubelet.confinement.SubordinateIds.Range;
 import io.jubelet.cri.IDMapping;
 import io.jubelet.document.JsonText;
+import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +93,7 @@ final class UserNamespaceAllocator {
         }
         List<Range> inUse = new ArrayList<>();
         try (DirectoryStream<Path> others = Files.newDirectoryStream(pods)) {
-            for (Path other : others) {
+            for (Path other : SecureDirectories.entries(others)) {
                 read(other).ifPresent(inUse::add);
             }
         }

@@ -9,6 +9,7 @@ import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.document.FileProblem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -235,6 +236,8 @@ public final class PullRecords {
                         texts.add(Files.readString(file));
                     }
                 }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
         }
         return texts;

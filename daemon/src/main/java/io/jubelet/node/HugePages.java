@@ -37,7 +37,7 @@ public final class HugePages {
     static List<Long> bytes(Path directory) {
         List<Long> sizes = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, PREFIX + "*kB")) {
-            for (Path entry : entries) {
+            for (Path entry : SecureDirectories.entries(entries)) {
                 String name = entry.getFileName().toString();
                 sizes.add(Long.parseLong(name.substring(PREFIX.length(), name.length() - 2)) << 10);
             }

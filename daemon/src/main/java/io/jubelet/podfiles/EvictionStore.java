@@ -5,6 +5,7 @@
 package io.jubelet.podfiles;
 
 import io.jubelet.document.FileProblem;
+import io.jubelet.node.SecureDirectories;
 import io.jubelet.plan.Eviction;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -59,7 +60,7 @@ final class EvictionStore {
             return all;
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
+            for (Path file : SecureDirectories.entries(files)) {
                 String uid = file.getFileName().toString();
                 Optional<Evicted> evicted = exists.test(uid) ? parse(Files.readAllLines(file)) : Optional.empty();
                 if (evicted.isPresent()) {

@@ -68,11 +68,11 @@ public final class LogDirectory implements AutoCloseable {
      * The names of an instance's log files: the rotated ones from the oldest, then the one being
      * written. Symbolic links that a container has put there are included. Can be called once.
      */
-    public List<String> filesOf(int attempt) {
+    public List<String> filesOf(int attempt) throws IOException {
         String current = attempt + ".log";
         List<String> files = new ArrayList<>();
         boolean hasCurrent = false;
-        for (Path entry : directory) {
+        for (Path entry : SecureDirectories.entries(directory)) {
             String name = entry.getFileName().toString();
             hasCurrent |= name.equals(current);
             if (name.startsWith(current + ".")) {

@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.document.FileProblem;
 import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.SecureDirectories;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -95,7 +96,7 @@ final class LogLinks {
         }
         try (SafeDirectory opened = opened(directory.get());
                 DirectoryStream<Path> links = Files.newDirectoryStream(opened.path(), Files::isSymbolicLink)) {
-            for (Path link : links) {
+            for (Path link : SecureDirectories.entries(links)) {
                 if (Files.readSymbolicLink(link).startsWith(podLogs)) {
                     Files.deleteIfExists(link);
                 }

@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.SecureDirectories;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -381,7 +382,9 @@ public final class PodDirectories {
     private static List<String> names(Path directory) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+            for (Path entry : SecureDirectories.entries(entries)) {
+                names.add(entry.getFileName().toString());
+            }
         }
         return names;
     }

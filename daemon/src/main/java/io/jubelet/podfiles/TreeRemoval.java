@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -133,6 +134,8 @@ final class TreeRemoval {
                 for (Path entry : inner) {
                     remove(inner, entry.getFileName(), depth + 1);
                 }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
             directory.deleteDirectory(name);
         }

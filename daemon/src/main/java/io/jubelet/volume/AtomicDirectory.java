@@ -4,6 +4,7 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.node.SecureDirectories;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.PodSecurity;
 import java.io.IOException;
@@ -206,7 +207,7 @@ final class AtomicDirectory {
 
     private void tidy(Set<String> names, String current) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-            for (Path entry : entries) {
+            for (Path entry : SecureDirectories.entries(entries)) {
                 String name = entry.getFileName().toString();
                 boolean wanted = name.equals(DATA) || name.equals(current) || names.contains(name);
                 if (!wanted && (name.startsWith("..") || Files.isSymbolicLink(entry))) {
