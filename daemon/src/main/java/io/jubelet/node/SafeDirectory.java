@@ -127,12 +127,12 @@ public final class SafeDirectory implements AutoCloseable {
         return name;
     }
 
-    private static Path descriptor(int opened) {
-        return Path.of("/proc/self/fd/" + opened);
+    private Path descriptor(int opened) {
+        return shown.getFileSystem().getPath("/proc/self/fd/" + opened);
     }
 
     /** The attributes of an open entry, also of a symbolic link itself. */
-    private static BasicFileAttributes attributes(int opened) throws IOException {
+    private BasicFileAttributes attributes(int opened) throws IOException {
         return Files.readAttributes(descriptor(opened), BasicFileAttributes.class);
     }
 

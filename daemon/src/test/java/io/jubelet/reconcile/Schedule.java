@@ -4,6 +4,8 @@
  */
 package io.jubelet.reconcile;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -13,6 +15,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +80,14 @@ final class Schedule {
     }
 
     private void begin() {
-        daemon = new ScheduleDaemon(world);
+        try {
+            daemon = new ScheduleDaemon(world);
+        } catch (UncheckedIOException e) {
+            assertTrue(!world.files.permitsStart(), () -> "I4: the daemon does not start: " + e.getMessage());
+            world.note("the daemon cannot start before the disk can be used again: " + e.getMessage());
+            world.files.heal();
+            daemon = new ScheduleDaemon(world);
+        }
         daemon.begin();
     }
 
@@ -116,13 +126,16 @@ final class Schedule {
             edit();
         } else if (dice < 79) {
             crashSomething();
-        } else if (dice < 82) {
+        } else if (dice < 81) {
             fault();
+        } else if (dice < 82) {
+            world.files.change();
         } else if (dice < 84) {
             world.note("the daemon is killed");
             scheduler.killAll();
             interruptStarts();
             if (random.nextInt(3) == 0) {
+                world.files.heal(); // the disk remembers what is ours under another name
                 world.renameHost();
             }
             begin();
@@ -165,6 +178,9 @@ final class Schedule {
         }
         if (before != null && random.nextInt(3) == 0) {
             world.note("remove " + name);
+            world.everWanted.values().stream()
+                    .filter(pod -> pod.name().equals(name))
+                    .forEach(pod -> world.ending.add(pod.uid()));
             world.wanted.remove(name);
         } else {
             Pod pod = world.onNode(SchedulePods.shape(name, world.scarce, random));
@@ -282,6 +298,7 @@ final class Schedule {
     /** From now on the runtime does not fail and manifests do not change, so every worker must come to rest. */
     private void settle() {
         world.runtime.faults().clear();
+        world.files.heal();
         comeToRest(Duration.ofMinutes(6));
         for (int i = world.clockFaults ? random.nextInt(3) : 0; i > 0; i--) {
             world.clocks.fault();
@@ -347,5 +364,6 @@ final class Schedule {
             run(scheduler.runnable().getFirst());
         }
         rules.checkNoChange();
+        rules.checkNoDirectoriesAreLeft();
     }
 }

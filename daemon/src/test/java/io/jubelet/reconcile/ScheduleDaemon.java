@@ -69,12 +69,12 @@ final class ScheduleDaemon {
         this.world = world;
         this.probes = new ScheduleProbes(world);
         this.hooks = new ScheduleHooks(world);
-        Path root = world.directory.resolve("root");
+        Path root = world.files.onDisk("root");
         this.names = new NodeNameStore(root, Path.of("/manifests"));
         try {
             this.nodes =
                     names.load(world.hostName, made -> NodeStartup.nodeNames(world.runtime.runtimeService(), made));
-            this.directories = PodDirectories.open(root, world.directory.resolve("logs"), new Mounts());
+            this.directories = PodDirectories.open(root, world.files.onDisk("logs"), new Mounts());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -123,11 +123,7 @@ final class ScheduleDaemon {
                 name -> due.replace(name, world.time.instant()),
                 world.clock);
         return new PodRuntimeBuilder(
-                        world.runtime.runtimeService(),
-                        imageService,
-                        images,
-                        directories,
-                        world.directory.resolve("root"))
+                        world.runtime.runtimeService(), imageService, images, directories, world.files.onDisk("root"))
                 .threads(world.scheduler::start, (name, _) -> {
                     throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
                 })
@@ -162,7 +158,7 @@ final class ScheduleDaemon {
         } catch (CriException e) {
             world.note("what is left over is not removed: " + e.getMessage());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            world.note("what is left over is not removed: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

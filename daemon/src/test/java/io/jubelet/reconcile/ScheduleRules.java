@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -129,6 +130,16 @@ final class ScheduleRules {
         assertEquals(0, mutations.get(), "I2: a restarted daemon changed something");
     }
 
+    /** Nothing is left of versions that were prepared or ran. */
+    void checkNoDirectoriesAreLeft() {
+        Set<String> left = new TreeSet<>(world.files.uids());
+        world.wanted.values().forEach(pod -> left.remove(pod.uid()));
+        world.runtime
+                .sandboxes()
+                .forEach(sandbox -> left.remove(sandbox.metadata().uid()));
+        assertEquals(Set.of(), left, "directories are left over");
+    }
+
     // --- of each call
 
     /** A call that begins, of which {@code daemon} is the caller. */
@@ -198,6 +209,7 @@ final class ScheduleRules {
                     .count();
             if (sandboxes == 1 && containers == 0) {
                 world.mayEnd.remove(pod.uid());
+                world.ending.remove(pod.uid());
             }
         }
     }
@@ -210,6 +222,7 @@ final class ScheduleRules {
         if (container.state() != ContainerState.RUNNING) {
             return;
         }
+        checkSuccessor(container, daemon);
         String uid = ScheduleWorld.uid(container);
         boolean isWanted =
                 world.wanted.values().stream().anyMatch(pod -> pod.uid().equals(uid));
@@ -223,6 +236,31 @@ final class ScheduleRules {
                 && !replaced(container)
                 && !over(container)) {
             world.violated("I4: " + container.metadata().name() + " of " + uid + " is stopped without need");
+        }
+    }
+
+    /** I4: an edit stops a version only when a version that replaces it has what can be made beforehand. */
+    private void checkSuccessor(Container container, ScheduleDaemon daemon) {
+        String uid = ScheduleWorld.uid(container);
+        Pod stopped = world.version(container);
+        Pod next = world.wanted.get(stopped.name());
+        boolean sandboxDead = world.runtime.sandboxes().stream()
+                .noneMatch(s -> s.id().equals(container.podSandboxId()) && s.state() == PodSandboxState.READY);
+        boolean edited = next != null && !next.uid().equals(uid);
+        if (!edited
+                || sandboxDead
+                || daemon.probes.failed(container)
+                || daemon.hooks.failed(container)
+                || replaced(container)
+                || over(container)
+                || !world.ending.add(uid)) {
+            return;
+        }
+        boolean prepared = world.everWanted.values().stream()
+                .filter(pod -> pod.name().equals(stopped.name()) && !pod.uid().equals(uid))
+                .anyMatch(pod -> world.files.prepared(pod.uid()));
+        if (!prepared) {
+            world.violated("I4: " + uid + " is stopped, and no version is prepared that could replace it");
         }
     }
 

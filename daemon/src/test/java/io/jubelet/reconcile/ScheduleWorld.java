@@ -52,10 +52,13 @@ final class ScheduleWorld {
 
     final DeterministicScheduler scheduler = new DeterministicScheduler(time);
     final ContainerOrderChecker order = new ContainerOrderChecker(runtime);
+    final ScheduleFiles files;
     final Map<PodName, Pod> wanted = new TreeMap<>();
     final Map<String, Pod> everWanted = new HashMap<>();
     /** Versions that may be stopped although they are wanted: they were not, for a while. */
     final Set<String> mayEnd = new HashSet<>();
+    /** Versions that may be stopped before another one is prepared: their end has begun, or their manifest was removed. */
+    final Set<String> ending = new HashSet<>();
 
     private final List<String> history = new ArrayList<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
@@ -76,6 +79,7 @@ final class ScheduleWorld {
     ScheduleWorld(long seed, Path directory) {
         this.random = new Random(seed);
         this.directory = directory;
+        this.files = new ScheduleFiles(this, seed);
         this.scarce = seed % 3 == 0;
         this.clockFaults = seed % 5 != 0;
         for (String image : List.of("app", "log", "i1", "i2", "s1", "s2")) {
