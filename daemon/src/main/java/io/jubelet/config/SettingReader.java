@@ -77,7 +77,8 @@ final class SettingReader {
         for (Setting setting : rows) {
             String field = setting.field().orElse("");
             int dot = field.lastIndexOf('.');
-            if (dot > 0 && setting.use() != FieldTable.Use.HONOURED) {
+            boolean ignored = dot > 0 && setting.use() != FieldTable.Use.HONOURED;
+            if (ignored && document.has(field.substring(0, field.indexOf('.')))) {
                 mapping(field.substring(0, dot));
             }
         }
