@@ -31,7 +31,7 @@ class MisplacedFieldsTest {
             metadata  | component: {a: b}           | metadata has no field "component"
             metadata  | hostNetwork: true           | it belongs to spec
             metadata  | spec: {containers: []}      | it belongs to the top level
-            metadata  | serviceAccountName: x       | it belongs to spec, where it is refused because a static pod cannot use a service account: it must start without an API server. Mount a credential from the node with a hostPath volume
+            metadata  | serviceAccountName: x       | it belongs to spec, where it is refused because a static pod cannot use a service account: it must start without an API server. Write its token or kubeconfig to a Secret beside the manifest, such as {apiVersion: v1, kind: Secret, metadata: {name: NAME, namespace: NAMESPACE}, stringData: {token: TOKEN}}, and mount that with a secret volume
             spec      | livenessProbe: {}           | it belongs to spec.containers[]
             spec      | env: [{name: A, value: b}]  | it belongs to spec.containers[]
             spec      | image: busybox              | it belongs to spec.containers[]
