@@ -186,6 +186,8 @@ final class EnvSourceParser {
         }
         if (Names.goesUp(path)) {
             reader.error("path", "must not contain \"..\" because it is a path below the volume");
+        } else if (!Names.canBePath(path)) {
+            reader.error("path", Names.NO_PATH);
         }
         reader.note("key", Names.checkEnvName(key));
         return new EnvVar.FileKey(volume, path, key, optional);

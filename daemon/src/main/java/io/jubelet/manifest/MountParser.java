@@ -39,6 +39,8 @@ final class MountParser {
             }
             if (path != null && !paths.add(path)) {
                 mount.error("mountPath", "another volume is already mounted at " + path);
+            } else if (path != null && !Names.canBePath(path)) {
+                mount.error("mountPath", Names.NO_PATH);
             }
             Propagation propagation = mount.choice("mountPropagation", Propagation.values(), Propagation.None);
             if (propagation == Propagation.Bidirectional && !privileged(container)) {
@@ -95,6 +97,8 @@ final class MountParser {
             mount.error(field, "must be relative to the root of the volume; leave out the leading \"/\"");
         } else if (Names.goesUp(path)) {
             mount.error(field, "must not contain \"..\"; write the path it leads to");
+        } else if (!Names.canBePath(path)) {
+            mount.error(field, Names.NO_PATH);
         }
         return path;
     }

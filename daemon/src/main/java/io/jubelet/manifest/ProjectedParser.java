@@ -162,6 +162,10 @@ final class ProjectedParser {
             item.error("path", "must not start with \"..\" or contain it as a path element");
             return null;
         }
+        if (!Names.canBePath(path)) {
+            item.error("path", Names.NO_PATH);
+            return null;
+        }
         if (paths != null && !paths.add(path)) {
             item.error("path", "another item of this volume already makes the file " + path);
         }

@@ -127,6 +127,8 @@ final class VolumeParser {
             hostPath.error("path", "must be absolute, such as /" + path);
         } else if (path != null && Names.goesUp(path)) {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
+        } else if (path != null && !Names.canBePath(path)) {
+            hostPath.error("path", Names.NO_PATH);
         }
         Volume.HostPathType[] all = Volume.HostPathType.values();
         // UNSET is the first constant and not a value of the API.

@@ -196,6 +196,26 @@ public final class Names {
         return null;
     }
 
+    /** What {@link #canBePath} refuses. */
+    public static final String NO_PATH = "contains a character that no path on Linux can have";
+
+    /** Whether a path of Linux can be named so: it has no NUL, and can be encoded in UTF-8. */
+    public static boolean canBePath(String path) {
+        for (int i = 0; i < path.length(); i++) {
+            char each = path.charAt(i);
+            if (each == 0 || Character.isLowSurrogate(each)) {
+                return false;
+            }
+            if (Character.isHighSurrogate(each)) {
+                i++;
+                if (i == path.length() || !Character.isLowSurrogate(path.charAt(i))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /** Whether a path has the element {@code ..}. */
     public static boolean goesUp(String path) {
         return path.equals("..") || path.startsWith("../") || path.endsWith("/..") || path.contains("/../");

@@ -189,8 +189,7 @@ class ManifestHintsTest {
         List<String> errors = errors(PodTexts.with(place, line.replace('~', '\n')));
         assertEquals(1, errors.size(), errors::toString);
         assertTrue(errors.getFirst().startsWith(message), errors::toString);
-        assertTrue(
-                errors.getFirst().endsWith("; this seems to be a template that was not rendered"), errors::toString);
+        assertTrue(errors.getFirst().endsWith("; this seems to be a template that was not rendered"), errors::toString);
     }
 
     @Test
