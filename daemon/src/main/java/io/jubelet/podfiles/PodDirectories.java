@@ -254,7 +254,7 @@ public final class PodDirectories {
         int next = 0;
         try (DirectoryStream<Path> logsOfContainer =
                 Files.newDirectoryStream(logDirectory(pod).resolve(container))) {
-            for (Path log : logsOfContainer) {
+            for (Path log : SecureDirectories.entries(logsOfContainer)) {
                 Matcher name = LOG.matcher(log.getFileName().toString());
                 if (name.matches()) {
                     next = Math.max(next, Integer.parseInt(name.group(1)) + 1);

@@ -137,6 +137,8 @@ final class Schedule {
             if (random.nextInt(3) == 0) {
                 world.files.heal(); // the disk remembers what is ours under another name
                 world.renameHost();
+            } else if (world.renamed()) {
+                world.files.moveBack(); // the directories of pods tell which name a version was made under
             }
             begin();
         } else if (dice < 85) {

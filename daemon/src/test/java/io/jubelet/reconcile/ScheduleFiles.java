@@ -91,7 +91,8 @@ final class ScheduleFiles implements FileFaults {
         }
     }
 
-    private void moveBack() {
+    /** Gives what {@link #moveAway} renamed its name again. */
+    void moveBack() {
         try {
             if (!Files.exists(away)) {
                 return;

@@ -71,6 +71,7 @@ final class ScheduleWorld {
     /** The name that the next daemon finds. */
     String hostName = HOST_NAMES.getFirst();
 
+    private boolean renamed;
     private NodeNames nodes = NodeNames.of(hostName);
 
     /** Nothing goes wrong any more. */
@@ -87,7 +88,13 @@ final class ScheduleWorld {
         }
     }
 
+    /** Whether pods may have been made under another name. */
+    boolean renamed() {
+        return renamed;
+    }
+
     void renameHost() {
+        renamed = true;
         hostName = HOST_NAMES.get(random.nextInt(HOST_NAMES.size()));
         note("the host is now " + hostName);
     }
