@@ -17,8 +17,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Runs the commands of probes in their containers.
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * soon after its timeout, provided that the runtime responds to another call. If it does not, it is
  * overloaded, and the attempt waits for it: an overloaded runtime must not make containers unhealthy.
  *
+ * <p>Each call without a response holds open files of the runtime and its shim. A few of them are
+ * enough to reach the usual failureThreshold at the pace of the probe; further attempts wait until
+ * one of them has reached its deadline.
+ *
  * <p>Safe for use by many threads.
  */
 final class ExecProbe {
@@ -35,11 +41,16 @@ final class ExecProbe {
     /** The time in which the runtime reports the end of a command, and responds to any call. */
     static final Duration ANSWER_TIME = Duration.ofSeconds(2);
 
+    private static final int MAX_UNANSWERED = 3;
+
     /** How many bytes of the output of a command go into a message. */
     private static final int MAX_OUTPUT = 10 * 1024;
 
     private final RuntimeService runtime;
     private final Duration answerTime;
+
+    /** The calls of attempts that have ended without them, the oldest first, by container and command. */
+    private final ConcurrentHashMap<String, List<Call>> unanswered = new ConcurrentHashMap<>();
 
     ExecProbe(RuntimeService runtime, Duration answerTime) {
         this.runtime = runtime;
@@ -53,22 +64,77 @@ final class ExecProbe {
      */
     Outcome attempt(Handler.Exec exec, ProbeTarget target, Duration timeout) {
         List<String> command = EnvExpansion.expandAll(exec.command(), literals(target));
-        AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
-        BackgroundTask call = Threads.startTask(
-                Thread.currentThread().getName() + "/exec", () -> outcome.set(run(command, target, timeout)));
+        String key = target.id().value() + "\n" + String.join("\n", command);
+        Call call = new Call(key, () -> run(command, target, timeout));
         try {
-            if (!call.awaitEnd(timeout.plus(answerTime)) && runtimeResponds()) {
-                call.interrupt();
-                return timedOut(command, timeout);
+            awaitTurn(key);
+            BackgroundTask task = Threads.startTask(Thread.currentThread().getName() + "/exec", call);
+            try {
+                if (!task.awaitEnd(timeout.plus(answerTime)) && runtimeResponds()) {
+                    abandon(call);
+                    return timedOut(command, timeout);
+                }
+                task.awaitEnd();
+                return call.outcome;
+            } catch (InterruptedException | CriException.Cancelled e) {
+                task.interrupt();
+                throw e;
             }
-            call.awaitEnd();
         } catch (InterruptedException e) {
-            call.interrupt();
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("ExecSync", "interrupted while a probe ran", e);
         }
-        Outcome known = outcome.get();
-        return known == null ? Outcome.error("the command was cancelled") : known;
+    }
+
+    private void awaitTurn(String key) throws InterruptedException {
+        for (List<Call> calls = unanswered.get(key);
+                calls != null && calls.size() >= MAX_UNANSWERED;
+                calls = unanswered.get(key)) {
+            calls.getFirst().ended.await();
+        }
+    }
+
+    private void abandon(Call call) {
+        unanswered.merge(
+                call.key,
+                List.of(call),
+                (before, added) ->
+                        Stream.concat(before.stream(), added.stream()).toList());
+        if (call.finished) {
+            forget(call); // it ended just now
+        }
+    }
+
+    private void forget(Call call) {
+        unanswered.computeIfPresent(call.key, (_, before) -> {
+            List<Call> others = before.stream().filter(other -> other != call).toList();
+            return others.isEmpty() ? null : others;
+        });
+    }
+
+    /** One call of the runtime. */
+    private final class Call implements Runnable {
+        private final String key;
+        private final Supplier<Outcome> run;
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private volatile boolean finished;
+        private volatile Outcome outcome = Outcome.error("the command did not run");
+
+        Call(String key, Supplier<Outcome> run) {
+            this.key = key;
+            this.run = run;
+        }
+
+        @Override
+        public void run() {
+            try {
+                outcome = run.get();
+            } finally {
+                finished = true;
+                forget(this);
+                ended.countDown();
+            }
+        }
     }
 
     private Outcome run(List<String> command, ProbeTarget target, Duration timeout) {

@@ -14,9 +14,12 @@ import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
+import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,29 @@ class ExecProbeTest {
     @Test
     void commandWhoseChildHoldsItsOutputFailsSoonAfterItsTimeout() {
         assertEquals(Outcome.failure("command timed out: \"sh -c sleep 1d & sleep 1d\" timed out after 0s"), attempt());
+    }
+
+    @Test
+    void fewCallsWithoutAResponseAreOpenAtOnce() {
+        AtomicInteger calls = new AtomicInteger();
+        simulated.onCall(call -> {
+            if (call.operation().equals("ExecSync") && call.phase() == SimulatedCall.Phase.START) {
+                calls.incrementAndGet();
+            }
+        });
+        List<FaultInjector.Release> others =
+                List.of(simulated.faults().hang("ExecSync"), simulated.faults().hang("ExecSync"));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(Outcome.Verdict.FAILURE, attempt().verdict());
+        }
+        FutureTask<Outcome> next = new FutureTask<>(this::attempt);
+        Thread thread = Thread.startVirtualThread(next);
+        Eventually.await("the fourth to wait", () -> thread.getState() == Thread.State.WAITING);
+        assertEquals(3, calls.get());
+        exec.release();
+        Eventually.await("the fourth to be made", next::isDone);
+        assertEquals(4, calls.get());
+        others.forEach(FaultInjector.Release::release);
     }
 
     @Test
