@@ -84,7 +84,9 @@ record DocumentMerge(
             ObjectKey key = document.key();
             if (!now.containsKey(key) && causes.containsKey(key)) {
                 documents.add(document);
-                if (kept.contains(key) || !bad.contains(key)) {
+                // If no document can be used, the file says no more than that, and everything is kept.
+                boolean named = bad.contains(key) && !kept.contains(key);
+                if (!named && !file.documents().isEmpty()) {
                     findings.add(
                             Finding.ofFile(
                                     key.inWords()

@@ -115,6 +115,10 @@ class SeveralDocumentsTest extends ReadDirectory {
         write(PodTexts.pod("a", "two"), PodTexts.pod("b", "two") + "\t broken: [\n");
         assertEquals(Map.of("a", "one", "b", "one"), driver.images());
         assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
+        assertEquals(1, driver.manifest("a.yaml").problems().size(), driver.why("a.yaml"));
+        write("");
+        assertEquals("[is empty]", driver.why("a.yaml"));
+        assertEquals(List.of("default/a", "default/b"), held());
     }
 
     @Test
