@@ -44,8 +44,15 @@ class RestartContainerdTest {
     @Test
     void everyWayEndsWithOneContainer() throws Exception {
         List<String> ways = List.of(
-                "stopped", "removed", "killed", SANDBOX + "-stopped", SANDBOX + "-removed", "away", "away-briefly",
-                "annotated", "touched");
+                "stopped",
+                "removed",
+                "killed",
+                SANDBOX + "-stopped",
+                SANDBOX + "-removed",
+                "away",
+                "away-briefly",
+                "annotated",
+                "touched");
         for (String way : ways) {
             daemon.write(way + ".yaml", pod(way, sleeper()));
         }
@@ -78,7 +85,8 @@ class RestartContainerdTest {
         daemon.awaitRunning("away-briefly");
         assertEquals(before.get("touched").id(), daemon.awaitRunning("touched").id());
         String rows = daemon.cli("get", "pods", "--no-headers");
-        assertEquals(ways.size(), rows.lines().filter(row -> row.contains(" 1/1 ")).count(), rows);
+        assertEquals(
+                ways.size(), rows.lines().filter(row -> row.contains(" 1/1 ")).count(), rows);
     }
 
     private static PodSandboxId sandbox(Map<String, Container> containers, String pod) {
