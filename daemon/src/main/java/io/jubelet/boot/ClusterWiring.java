@@ -10,6 +10,7 @@ import io.jubelet.cluster.ClusterSettings;
 import io.jubelet.cluster.NodeImages;
 import io.jubelet.cluster.NodePressures;
 import io.jubelet.cluster.NodeReporter;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
@@ -21,7 +22,6 @@ import io.jubelet.objects.NodeInfo;
 import io.jubelet.runtime.RuntimeReadiness;
 import io.jubelet.signing.ClientCertificateManager;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -34,7 +34,7 @@ final class ClusterWiring implements AutoCloseable {
     private final Cluster cluster;
     private final CertificateWiring certificates;
     private final KubeApi api;
-    private final InstantSource clock;
+    private final NodeClock clock;
     /** Set by {@link #start}, before other threads know this object. */
     private Optional<ClientCertificateManager> certificate = Optional.empty();
 
@@ -45,14 +45,14 @@ final class ClusterWiring implements AutoCloseable {
             Supplier<List<String>> ips,
             Runtimes runtimes,
             MirrorSource pods,
-            InstantSource clock) {
+            NodeClock clock) {
         this.clock = clock;
         this.images = new NodeImages(
                 runtimes.images(),
                 config.cluster().status().maxImages(),
                 config.cluster().status().updateFrequency());
         this.runtime = new RuntimeReadiness(
-                runtimes.runtime(), config.cluster().status().updateFrequency(), this::runtimeChanged, clock);
+                runtimes.runtime(), config.cluster().status().updateFrequency(), this::runtimeChanged, clock::steady);
         this.certificates = new CertificateWiring(config, kubeconfig, clock);
         this.api = client(certificates.identity());
         NodeCapacities capacities = new NodeCapacities(config, facts);
@@ -95,7 +95,7 @@ final class ClusterWiring implements AutoCloseable {
             Supplier<List<String>> ips,
             Runtimes runtimes,
             MirrorSource pods,
-            InstantSource clock) {
+            NodeClock clock) {
         ClusterWiring wiring = new ClusterWiring(config, kubeconfig, facts, ips, runtimes, pods, clock);
         wiring.runtime.start();
         wiring.images.start();

@@ -8,16 +8,12 @@ import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.CriException;
-import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
-import io.jubelet.plan.Eviction;
 import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
-import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodLifecycle.Syncing;
 import io.jubelet.plan.PodLifecycle.Terminated;
@@ -29,13 +25,10 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -66,10 +59,7 @@ public final class PodWorker {
     private final ActionFailures failures = new ActionFailures();
     private final PreparedVersions prepared = new PreparedVersions();
     private final PodTimesTracker times;
-    private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
-    /** The versions whose end is recorded. */
-    private final Set<String> endedUids = new HashSet<>();
-
+    private final StoredVersions stored;
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
     private Instant acceptedAt;
@@ -98,6 +88,7 @@ public final class PodWorker {
         this.context = context;
         this.events = new WorkerEvents(name, context.events());
         this.times = new PodTimesTracker(context.clock());
+        this.stored = new StoredVersions(context.executor());
         this.acceptedAt = context.clock().steady();
         this.lastView = new PodView(
                 PodVersions.NONE,
@@ -234,7 +225,7 @@ public final class PodWorker {
         Instant now = context.clock().steady();
         Optional<Pod> wanted = assign();
         accept(wanted, now);
-        PodVersions versions = new PodVersions(wanted, running(wanted, observed));
+        PodVersions versions = new PodVersions(wanted, stored.running(wanted, observed));
         List<Pod> known = versions.stream().toList();
         readConfig(known);
         prepared.adopt(versions);
@@ -249,7 +240,7 @@ public final class PodWorker {
                 context.executor().images(name, known),
                 context.inputs().health().apply(observed),
                 new PlannerInput.Limits(
-                        evictions(known), deadContainers.retention(name), rejection(versions, observed), ends(known)),
+                        stored.evictions(known), deadContainers.retention(name), rejection(versions, observed), stored.ends(known)),
                 now);
     }
 
@@ -308,44 +299,6 @@ public final class PodWorker {
             failures.removeConfigErrors();
             prepared.expire();
         }
-    }
-
-    /** The content of a live version other than the wanted one; empty if there is none or its content is lost. */
-    private Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
-        Optional<String> other = Stream.concat(
-                        observed.sandboxes().stream()
-                                .filter(ObservedSandbox::ready)
-                                .map(ObservedSandbox::uid),
-                        observed.containers().stream()
-                                .filter(ObservedContainer::live)
-                                .map(ObservedContainer::uid))
-                .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
-                .findFirst();
-        if (other.isEmpty()) {
-            loadedPods.clear();
-            return Optional.empty();
-        }
-        return loadedPods.computeIfAbsent(other.get(), context.executor()::loadPod);
-    }
-
-    private Map<String, Eviction> evictions(List<Pod> versions) {
-        Map<String, Eviction> evictions = new HashMap<>();
-        for (Pod pod : versions) {
-            context.executor().eviction(pod.uid()).ifPresent(eviction -> evictions.put(pod.uid(), eviction));
-        }
-        return evictions;
-    }
-
-    /** The recorded ends of the versions, and of earlier ones whose directories were not removed yet. */
-    private Map<String, PodEnd> ends(List<Pod> versions) {
-        Map<String, PodEnd> ends = new HashMap<>();
-        versions.forEach(pod -> endedUids.add(pod.uid()));
-        endedUids.removeIf(uid -> {
-            Optional<PodEnd> end = context.executor().end(uid);
-            end.ifPresent(known -> ends.put(uid, known));
-            return end.isEmpty();
-        });
-        return ends;
     }
 
     private Optional<AdmissionRejection> rejection(PodVersions versions, ObservedPod observed) {

@@ -9,7 +9,6 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -144,9 +143,9 @@ public final class PodWorkers {
             lock.unlock();
         }
         threads.forEach(Thread::interrupt);
-        Instant deadline = Instant.now().plus(atMost);
+        long begin = System.nanoTime();
         for (Thread thread : threads) {
-            Duration left = Duration.between(Instant.now(), deadline);
+            Duration left = atMost.minusNanos(System.nanoTime() - begin);
             if (left.isPositive()) {
                 thread.join(left);
             }

@@ -1,0 +1,71 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.reconcile;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.Eviction;
+import io.jubelet.plan.PodEnd;
+import io.jubelet.pod.Pod;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What the node stores of the versions of one pod, as an input of plans. Confined to the worker's thread. */
+final class StoredVersions {
+
+    private final ActionExecutor executor;
+    private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
+    /** The versions whose end is recorded. */
+    private final Set<String> endedUids = new HashSet<>();
+
+    StoredVersions(ActionExecutor executor) {
+        this.executor = executor;
+    }
+
+    /** The content of a live version other than the wanted one; empty if there is none or its content is lost. */
+    Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
+        Optional<String> other = Stream.concat(
+                        observed.sandboxes().stream()
+                                .filter(ObservedSandbox::ready)
+                                .map(ObservedSandbox::uid),
+                        observed.containers().stream()
+                                .filter(ObservedContainer::live)
+                                .map(ObservedContainer::uid))
+                .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
+                .findFirst();
+        if (other.isEmpty()) {
+            loadedPods.clear();
+            return Optional.empty();
+        }
+        return loadedPods.computeIfAbsent(other.get(), executor::loadPod);
+    }
+
+    /** The versions that have exceeded a limit, by UID. */
+    Map<String, Eviction> evictions(List<Pod> versions) {
+        Map<String, Eviction> evictions = new HashMap<>();
+        for (Pod pod : versions) {
+            executor.eviction(pod.uid()).ifPresent(eviction -> evictions.put(pod.uid(), eviction));
+        }
+        return evictions;
+    }
+
+    /** The recorded ends of the versions, and of earlier ones whose directories were not removed yet. */
+    Map<String, PodEnd> ends(List<Pod> versions) {
+        Map<String, PodEnd> ends = new HashMap<>();
+        versions.forEach(pod -> endedUids.add(pod.uid()));
+        endedUids.removeIf(uid -> {
+            Optional<PodEnd> end = executor.end(uid);
+            end.ifPresent(known -> ends.put(uid, known));
+            return end.isEmpty();
+        });
+        return ends;
+    }
+}
