@@ -4,9 +4,9 @@
  */
 package io.jubelet.node;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,9 +47,15 @@ public final class NodeAddresses implements Supplier<List<String>> {
      * A network interface.
      *
      * @param bridge whether it connects other interfaces, such as those of pods
-     * @param addresses in the order of the kernel
+     * @param addresses in the order of the kernel; none if the interface is down
      */
     record Interface(String name, boolean bridge, List<InetAddress> addresses) {}
+
+    /** Reads an interface that was listed; throws if there is no such interface any more. */
+    @FunctionalInterface
+    interface InterfaceReader<T> {
+        Interface read(T listed) throws SocketException;
+    }
 
     /**
      * @param source reads the addresses
@@ -90,22 +96,33 @@ public final class NodeAddresses implements Supplier<List<String>> {
     }
 
     private static List<String> read(Path root) {
-        List<Interface> interfaces = new ArrayList<>();
+        List<NetworkInterface> listed;
         try {
-            for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-                if (each.isUp()) {
-                    Path bridge = root.resolve("sys/class/net")
-                            .resolve(each.getName())
-                            .resolve("bridge");
-                    interfaces.add(new Interface(
-                            each.getName(), Files.exists(bridge), Collections.list(each.getInetAddresses())));
-                }
-            }
-        } catch (IOException e) {
+            listed = Collections.list(NetworkInterface.getNetworkInterfaces());
+        } catch (SocketException e) {
             LOG.debug("cannot list the network interfaces: {}", e.toString());
             return List.of();
         }
-        return choose(interfaces, withDefaultRoute(root));
+        return choose(readAll(listed, each -> read(each, root)), withDefaultRoute(root));
+    }
+
+    private static Interface read(NetworkInterface each, Path root) throws SocketException {
+        Path bridge = root.resolve("sys/class/net").resolve(each.getName()).resolve("bridge");
+        List<InetAddress> addresses = each.isUp() ? Collections.list(each.getInetAddresses()) : List.of();
+        return new Interface(each.getName(), Files.exists(bridge), addresses);
+    }
+
+    /** Leaves out interfaces that cannot be read: those of pods come and go while they are listed. */
+    static <T> List<Interface> readAll(List<T> listed, InterfaceReader<T> reader) {
+        List<Interface> interfaces = new ArrayList<>();
+        for (T each : listed) {
+            try {
+                interfaces.add(reader.read(each));
+            } catch (SocketException e) {
+                LOG.debug("the network interface {} cannot be read: {}", each, e.toString());
+            }
+        }
+        return interfaces;
     }
 
     /**

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,6 +88,17 @@ class NodeAddressesTest {
                 NodeAddresses.choose(List.of(LOOPBACK, BRIDGE, FIRST, SECOND), Set.of()));
         assertEquals(List.of("10.88.0.1"), NodeAddresses.choose(List.of(LOOPBACK, BRIDGE), Set.of()));
         assertEquals(List.of(), NodeAddresses.choose(List.of(LOOPBACK), Set.of("eth7")));
+    }
+
+    @Test
+    void interfaceThatVanishesMeanwhileHidesNoOther() {
+        List<NodeAddresses.Interface> read = NodeAddresses.readAll(List.of("eth0", "veth7", "eth1"), name -> {
+            if (name.equals("veth7")) {
+                throw new SocketException("No such device (getFlags() failed)");
+            }
+            return name.equals("eth0") ? FIRST : SECOND;
+        });
+        assertEquals(List.of(FIRST, SECOND), read);
     }
 
     @Test
