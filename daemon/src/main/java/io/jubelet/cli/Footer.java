@@ -33,10 +33,13 @@ final class Footer {
                 "file is not accepted",
                 "files are not accepted",
                 "jubelet get manifests"));
-        lines.addAll(ofFilesForKubelet(manifests.stream()
-                .filter(manifest -> manifest.at("state").text().equals("NotRead"))
-                .map(manifest -> manifest.at("path").text())
-                .toList()));
+        List<String> forKubelet = new ArrayList<>();
+        for (Json manifest : manifests) {
+            if (manifest.at("state").text().equals("NotRead")) {
+                forKubelet.add(manifest.at("path").text());
+            }
+        }
+        lines.addAll(ofFilesForKubelet(forKubelet));
         return lines;
     }
 

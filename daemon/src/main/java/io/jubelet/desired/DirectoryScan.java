@@ -171,7 +171,7 @@ final class DirectoryScan {
     }
 
     private Set<Path> kubeletPods(List<DirectoryEntry> ignored, Instant now) {
-        if (kubeletOnly == null && ignored.stream().noneMatch(DirectoryEntry::isReadByKubeletOnly)) {
+        if (kubeletOnly == null && !containsOneForKubelet(ignored)) {
             kubeletFilesAreNew = true;
             return Set.of();
         }
@@ -179,6 +179,15 @@ final class DirectoryScan {
             kubeletOnly = new KubeletOnlyFiles(kubeletFilesAreNew);
         }
         return kubeletOnly.find(ignored, now);
+    }
+
+    private static boolean containsOneForKubelet(List<DirectoryEntry> ignored) {
+        for (DirectoryEntry file : ignored) {
+            if (file.isReadByKubeletOnly()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void dueBy(@Nullable Instant other) {

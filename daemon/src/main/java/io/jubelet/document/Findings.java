@@ -47,8 +47,13 @@ public final class Findings {
 
     /** Adds all errors and warnings of {@code others}. */
     public void addAll(Findings others) {
-        others.errors.forEach(error -> add(errors, error));
-        others.warnings.forEach(warning -> add(warnings, warning));
+        // Loops, because every manifest comes by here and lambdas are linked at their first use.
+        for (Finding error : others.errors) {
+            add(errors, error);
+        }
+        for (Finding warning : others.warnings) {
+            add(warnings, warning);
+        }
     }
 
     private static void add(List<Finding> findings, Finding finding) {
