@@ -93,7 +93,8 @@ final class DirectoryReplacement {
     }
 
     private String change(Identity identity, boolean other) {
-        if (!other || known == null) {
+        // A directory that is made anew often has the inode of the one before, so the identity says nothing here.
+        if (unreadable || !other || known == null) {
             return "could not be read until now";
         }
         return identity.device().equals(known.device())

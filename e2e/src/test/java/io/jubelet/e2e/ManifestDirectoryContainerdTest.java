@@ -61,10 +61,9 @@ class ManifestDirectoryContainerdTest {
         daemon.await("the missing directory to be told", () -> isTold("cannot be read: it does not exist"));
         Files.createDirectory(daemon.manifests);
         daemon.await(
-                "the empty directory to be told",
-                () -> isTold("was replaced by another directory, and 2 manifests are"));
+                "the empty directory to be told", () -> isTold("could not be read until now, and 2 manifests are"));
         Commands.shell(daemon.home, "cp kept/a.yaml manifests");
-        daemon.await("the first file to be seen", () -> isTold("was replaced by another directory, and 1 manifest is"));
+        daemon.await("the first file to be seen", () -> isTold("could not be read until now, and 1 manifest is"));
         Commands.shell(daemon.home, "cp kept/b.yaml manifests");
         daemon.await(
                 "the directory to be complete",
