@@ -61,6 +61,7 @@ class ImportDirectionTest {
                     room(5, "confinement", "config document node plan pod"),
                     room(5, "images", "concurrent credentials document events plan pod"),
                     room(5, "podfiles", "concurrent document node observed plan pod volume"),
+                    room(6, "adoption", "document observed pod podfiles"),
                     room(6, "logs", "concurrent document node observed pod podfiles"),
                     room(6, "reconcile", "admission concurrent desired events observed plan pod"),
                     room(
@@ -80,12 +81,13 @@ class ImportDirectionTest {
                     room(
                             11,
                             "boot",
-                            "concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
+                            "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
                     room(12, "cli", "api boot config document logging"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */
     private static final Set<String> CRI_USERS = Set.of(
+            "adoption",
             "boot",
             "cluster",
             "confinement",

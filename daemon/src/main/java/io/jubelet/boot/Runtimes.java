@@ -4,8 +4,10 @@
  */
 package io.jubelet.boot;
 
+import io.jubelet.adoption.Adoptions;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.NodeConfig;
 import io.jubelet.config.RuntimeConfig;
 import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
@@ -30,15 +32,40 @@ import java.util.Optional;
  * @param images its service for images
  * @param events its stream of container events
  * @param connections to close at the end; none if the runtime is simulated
+ * @param adoptions the pods of a kubelet that {@code runtime} shows as ours; empty if there are none
  */
-record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents events, List<CriConnection> connections)
+record Runtimes(
+        RuntimeService runtime,
+        ImageService images,
+        RuntimeEvents events,
+        List<CriConnection> connections,
+        Optional<Adoptions> adoptions)
         implements AutoCloseable {
 
     /** The kubelet sets no limit, because the runtime cancels a download without progress. */
     private static final Duration PULL_TIMEOUT = Duration.ofDays(7);
 
-    /** Starts to connect. The runtime does not have to run yet. */
-    static Runtimes open(DaemonConfig config) {
+    /**
+     * Starts to connect. The runtime does not have to run yet.
+     *
+     * @throws IOException if it is unknown which pods of a kubelet are ours
+     */
+    static Runtimes open(DaemonConfig config) throws IOException {
+        Runtimes runtimes = connect(config);
+        NodeConfig node = config.node();
+        if (!node.adoptKubeletPods() && !Files.exists(node.rootDir().resolve(Adoptions.FILE))) {
+            return runtimes;
+        }
+        Adoptions adoptions = Adoptions.open(node.rootDir(), runtimes.runtime());
+        return new Runtimes(
+                adoptions.runtime(),
+                runtimes.images(),
+                runtimes.events(),
+                runtimes.connections(),
+                Optional.of(adoptions));
+    }
+
+    private static Runtimes connect(DaemonConfig config) {
         if (config.runtime().endpoint().equals(RuntimeConfig.SIMULATED)) {
             return Simulation.open();
         }
@@ -52,7 +79,8 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
             images = CriConnection.open(config.runtime().imageEndpoint(), timeouts);
             connections.add(images);
         }
-        return new Runtimes(runtime.runtimeService(), images.imageService(), runtime.events(), connections);
+        return new Runtimes(
+                runtime.runtimeService(), images.imageService(), runtime.events(), connections, Optional.empty());
     }
 
     /** A class of its own, so that a daemon on a real runtime does not load the simulation. */
@@ -60,7 +88,8 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         static Runtimes open() {
             SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedClock.real());
             runtime.images().publishEverything();
-            return new Runtimes(runtime.runtimeService(), runtime.imageService(), runtime.events(), List.of());
+            return new Runtimes(
+                    runtime.runtimeService(), runtime.imageService(), runtime.events(), List.of(), Optional.empty());
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.jubelet.config;
 
+import static io.jubelet.config.Settings.ADOPT_KUBELET_PODS;
 import static io.jubelet.config.Settings.API_SOCKET;
 import static io.jubelet.config.Settings.FILE_CHECK_FREQUENCY;
 import static io.jubelet.config.Settings.HOSTNAME_OVERRIDE;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param manifests the manifest directory
  * @param rootDir where the daemon keeps the directories of pods and its own state; absolute
  * @param apiSocket the Unix socket of the local API
+ * @param adoptKubeletPods whether static pods that a kubelet started are taken over
  */
 public record NodeConfig(
         String name,
@@ -37,7 +39,8 @@ public record NodeConfig(
         Map<String, String> labels,
         Manifests manifests,
         Path rootDir,
-        Path apiSocket) {
+        Path apiSocket,
+        boolean adoptKubeletPods) {
 
     /**
      * The manifest directory.
@@ -80,7 +83,8 @@ public record NodeConfig(
                         settings.flag(LOCAL_CONFIG),
                         anyName(settings)),
                 settings.absolutePath(ROOT_DIR).orElseThrow(),
-                Path.of(settings.text(API_SOCKET).orElse(Settings.DEFAULT_API_SOCKET)));
+                Path.of(settings.text(API_SOCKET).orElse(Settings.DEFAULT_API_SOCKET)),
+                settings.flag(ADOPT_KUBELET_PODS));
     }
 
     private static boolean anyName(SettingReader settings) {

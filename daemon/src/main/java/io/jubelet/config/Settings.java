@@ -71,6 +71,14 @@ public final class Settings {
             "Which files of the manifest directory are read: yaml those that end in .yaml, .yml or "
                     + ".json; kubelet those of any name, as a kubelet does, backups and temporary files of "
                     + "editors excepted.");
+    static final Setting ADOPT_KUBELET_PODS = setting(
+            NODE,
+            "--adopt-kubelet-pods",
+            NO_FIELD,
+            ValueType.BOOLEAN,
+            "false",
+            "Take over the static pods of a kubelet that was stopped: those that run what their manifests say are "
+                    + "not restarted, the others are replaced one after the other.");
     static final Setting FILE_CHECK_FREQUENCY = setting(
             NODE,
             "--file-check-frequency",

@@ -306,7 +306,9 @@ public final class PodObserver {
     private Optional<ObservedSandbox> observe(PodSandbox listed, ObservedPod before) {
         boolean ready = listed.state() == PodSandboxState.READY;
         Optional<ObservedSandbox> known = before.sandboxes().stream()
-                .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
+                .filter(s -> s.id().equals(listed.id())
+                        && s.ready() == ready
+                        && s.uid().equals(listed.metadata().uid()))
                 .findFirst();
         if (known.isPresent()) {
             // The executor knows the creation time only approximately.
@@ -344,7 +346,9 @@ public final class PodObserver {
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         boolean certain = recheckAt.remove(listed.id().value()) == null;
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id()) && PodFingerprint.state(c.state()) == listed.state())
+                .filter(c -> c.id().equals(listed.id())
+                        && PodFingerprint.state(c.state()) == listed.state()
+                        && c.uid().equals(listed.labels().getOrDefault(Labels.POD_UID, "")))
                 .findFirst();
         if (known.isPresent() && certain) {
             return known;

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class StandaloneContainerdTest {
 
     private static final List<String> OF_OTHERS = List.of(
+            "io.jubelet.adoption.",
+            "io.jubelet.boot.AdoptionWiring",
             "io.jubelet.cluster.",
             "io.jubelet.kubeapi.",
             "io.jubelet.certificate.",
