@@ -47,6 +47,9 @@ class EditorSavesTest {
         rsync              :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I ../new pod.yaml
         rsync in place     :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I --inplace ../new pod.yaml
         shell              :: sh       :: sed s/one/two/ pod.yaml > ../new; cat ../new > pod.yaml
+        digits, then mv    :: sh       :: sed s/one/two/ pod.yaml > pod-184467.yaml; sleep 0.3; mv pod-184467.yaml pod.yaml
+        letters, then mv   :: sh       :: sed s/one/two/ pod.yaml > pod.yamlX8f3kq; sleep 0.3; mv pod.yamlX8f3kq pod.yaml
+        hidden, then mv    :: sh       :: sed s/one/two/ pod.yaml > .ansible_tmpq1_pod.yaml; sleep 0.3; mv .ansible_tmpq1_pod.yaml pod.yaml
         """)
     void podIsNeverMissingDuringSave(String title, String tool, String command) throws Exception {
         boolean present = isInstalled(tool) && (!tool.equals("nano") || isInstalled("script"));

@@ -98,6 +98,24 @@ class ManifestDirectoryContainerdTest {
         assertEquals(List.of(web.id()), ids("web"));
     }
 
+    /** As containers get a manifest from their host; no watch of the directory notices a change of its source. */
+    @Test
+    void manifestThatIsBoundFromElsewhereIsReadAgainAndKeptWhenItIsUnmounted() throws Exception {
+        Path source = Files.writeString(daemon.home.resolve("source.yaml"), pod("web", "echo one; " + sleeper()));
+        Commands.shell(daemon.home, "touch manifests/web.yaml && mount --bind source.yaml manifests/web.yaml");
+        daemon.start("--file-check-frequency=1s");
+        Container first = daemon.awaitRunning("web");
+        Files.writeString(source, pod("web", "echo two; " + sleeper()));
+        Container second = daemon.awaitReplaced("web", first);
+        daemon.await("what was written", () -> daemon.output(second).equals("two\n"));
+        Commands.shell(daemon.home, "umount manifests/web.yaml");
+        daemon.await(
+                "the empty file to be told",
+                () -> daemon.cliQuietly("get", "pods")
+                        .contains("! " + daemon.manifests.resolve("web.yaml") + " refused: is empty"));
+        assertEquals(List.of(second.id()), ids("web"));
+    }
+
     /** In a user namespace, because these limits hold for the whole machine elsewhere. */
     @Test
     void withoutInotifyTheDirectoryIsPolled() throws Exception {
@@ -173,14 +191,14 @@ class ManifestDirectoryContainerdTest {
         Files.writeString(lib.resolve("classpath"), names);
         Path script = Files.writeString(
                 daemon.home.resolve("launch"), """
-                #!/bin/sh
-                unset LANG LC_ALL LC_CTYPE
-                while [ "$1" != io.jubelet.cli.Main ]; do shift; done
-                socket=$2
-                shift 3
-                export JUBELET_JAVA_HOME='%s'
-                exec sh '%s' run "$@" "$socket"
-                """.formatted(System.getProperty("java.home"), program));
+                    #!/bin/sh
+                    unset LANG LC_ALL LC_CTYPE
+                    while [ "$1" != io.jubelet.cli.Main ]; do shift; done
+                    socket=$2
+                    shift 3
+                    export JUBELET_JAVA_HOME='%s'
+                    exec sh '%s' run "$@" "$socket"
+                    """.formatted(System.getProperty("java.home"), program));
         return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     }
 }

@@ -58,6 +58,25 @@ class ManifestFilesContainerdTest {
     }
 
     @Test
+    void podsThatShareAWrittenUidAreTwoPodsAndAnEditWithoutAnotherUidCounts() throws Exception {
+        String uid = "11111111-2222-3333-4444-555555555555";
+        String text =
+                pod("web", "echo one; " + sleeper()).replace("  name: web\n", "  name: web\n  uid: " + uid + "\n");
+        daemon.write("web.yaml", text);
+        Container web = daemon.awaitRunning("web");
+        awaitTold("web.yaml", "Accepted .*metadata.uid: is ignored; .*");
+        daemon.write("twin.yaml", text.replace("  name: web\n", "  name: twin\n"));
+        Container twin = daemon.awaitRunning("twin");
+        daemon.write("web.yaml", text.replace("echo one", "echo two"));
+        Container edited = daemon.awaitReplaced("web", web);
+        daemon.await("the edit", () -> daemon.output(edited).equals("two\n"));
+        assertEquals(twin.id(), daemon.awaitRunning("twin").id());
+        daemon.remove("twin.yaml");
+        daemon.awaitGone("twin");
+        assertEquals(edited.id(), daemon.awaitRunning("web").id());
+    }
+
+    @Test
     void whatIsNoPlainFileIsNeverOpenedAndShownWithTheReason() throws Exception {
         Commands.shell(
                 daemon.manifests,

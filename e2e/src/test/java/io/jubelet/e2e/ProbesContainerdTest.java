@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +25,12 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void readinessByCommandFollowsTheFile() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
-                        readinessProbe:
-                          exec: {command: [test, -e, "$(WHERE)/ready"]}
-                          periodSeconds: 1
-                          failureThreshold: 1
-                        env: [{name: WHERE, value: /tmp}]
-                        """));
+            readinessProbe:
+              exec: {command: [test, -e, "$(WHERE)/ready"]}
+              periodSeconds: 1
+              failureThreshold: 1
+            env: [{name: WHERE, value: /tmp}]
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.await("its status", () -> started("web"));
         daemon.holdsFor("unready", Duration.ofSeconds(2), () -> !ready("web"));
@@ -49,16 +50,16 @@ class ProbesContainerdTest extends ProbedPods {
                 + "mv /tmp/new /tmp/request;"
                 + "printf \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok\"'; done";
         daemon.write("web.yaml", pod("web", server.replace("-z $line", "-z \"$line\""), """
-                        ports: [{name: web, containerPort: 8080}]
-                        readinessProbe:
-                          httpGet:
-                            port: web
-                            path: /healthz?full=1
-                            httpHeaders:
-                              - {name: X-Probe, value: "yes"}
-                              - {name: Accept, value: ""}
-                          periodSeconds: 1
-                        """));
+            ports: [{name: web, containerPort: 8080}]
+            readinessProbe:
+              httpGet:
+                port: web
+                path: /healthz?full=1
+                httpHeaders:
+                  - {name: X-Probe, value: "yes"}
+                  - {name: Accept, value: ""}
+              periodSeconds: 1
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         String request = daemon.runtime()
@@ -74,11 +75,11 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void httpGetFailsByStatus() throws Exception {
         daemon.write("web.yaml", pod("web", "mkdir -p /tmp/www; httpd -f -p 8080 -h /tmp/www", """
-                        readinessProbe:
-                          httpGet: {port: 8080, path: /there}
-                          periodSeconds: 1
-                          failureThreshold: 1
-                        """));
+            readinessProbe:
+              httpGet: {port: 8080, path: /there}
+              periodSeconds: 1
+              failureThreshold: 1
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.holdsFor("404 is not ready", Duration.ofSeconds(2), () -> !ready("web"));
         exec(web, "mkdir -p /tmp/www; echo there > /tmp/www/there");
@@ -88,12 +89,33 @@ class ProbesContainerdTest extends ProbedPods {
     }
 
     @Test
+    void proxyOfTheDaemonIsUsedByNoProbeAndSeenInNoContainer() throws Exception {
+        daemon.stop();
+        String nowhere = "http://192.0.2.1:3128";
+        daemon.runBy("env", "http_proxy=" + nowhere, "HTTP_PROXY=" + nowhere, "no_proxy=", "NO_PROXY=");
+        daemon.start();
+        daemon.write("web.yaml", pod("web", "env > /tmp/env; httpd -f -p 8080 -h /tmp", """
+            readinessProbe:
+              httpGet: {port: 8080, path: /env}
+              periodSeconds: 1
+              timeoutSeconds: 5
+            """));
+        Container web = daemon.awaitRunning("web");
+        daemon.await("ready", () -> ready("web"));
+        String variables = daemon.runtime()
+                .execSync(web.id(), List.of("cat", "/tmp/env"), DaemonProcess.SOON)
+                .stdoutText();
+        assertTrue(variables.contains("PATH="), variables);
+        assertFalse(variables.toLowerCase(Locale.ROOT).contains("proxy"), variables);
+    }
+
+    @Test
     void tcpSocketConnects() throws Exception {
         daemon.write("web.yaml", pod("web", "while ! test -e /tmp/go; do sleep 0.1; done; nc -ll -p 9090 -e cat", """
-                        readinessProbe:
-                          tcpSocket: {port: 9090}
-                          periodSeconds: 1
-                        """));
+            readinessProbe:
+              tcpSocket: {port: 9090}
+              periodSeconds: 1
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.holdsFor("unready while the port is closed", Duration.ofSeconds(2), () -> !ready("web"));
         exec(web, "touch /tmp/go");
@@ -103,11 +125,11 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void hangingProbeDoesNotAffectOthers() throws Exception {
         daemon.write("hangs.yaml", pod("hangs", sleeper(), """
-                        readinessProbe:
-                          exec: {command: [sleep, "1000"]}
-                          periodSeconds: 1
-                          timeoutSeconds: 600
-                        """));
+            readinessProbe:
+              exec: {command: [sleep, "1000"]}
+              periodSeconds: 1
+              timeoutSeconds: 600
+            """));
         daemon.awaitRunning("hangs");
         readinessByCommandFollowsTheFile();
         assertFalse(ready("hangs"));
@@ -118,12 +140,12 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void initialDelayIsRespected() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
-                        readinessProbe:
-                          exec: {command: [sh, -c, "date +%s >> /tmp/asked"]}
-                          initialDelaySeconds: 4
-                          periodSeconds: 60
-                          timeoutSeconds: 30
-                        """));
+            readinessProbe:
+              exec: {command: [sh, -c, "date +%s >> /tmp/asked"]}
+              initialDelaySeconds: 4
+              periodSeconds: 60
+              timeoutSeconds: 30
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         String asked = daemon.runtime()
@@ -181,11 +203,11 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void unreadyPodStaysUnreadyAcrossARestartOfTheDaemonUntilItsProbeSucceeds() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
-                        readinessProbe:
-                          exec: {command: [test, -e, /tmp/ready]}
-                          periodSeconds: 4
-                          failureThreshold: 100
-                        """));
+            readinessProbe:
+              exec: {command: [test, -e, /tmp/ready]}
+              periodSeconds: 4
+              failureThreshold: 100
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.await("its status", () -> started("web") && !ready("web"));
         daemon.await(
@@ -206,14 +228,14 @@ class ProbesContainerdTest extends ProbedPods {
     @Test
     void restartOfTheDaemonKeepsPodsReady() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
-                        startupProbe:
-                          exec: {command: ["true"]}
-                          periodSeconds: 1
-                          timeoutSeconds: 30
-                        readinessProbe:
-                          exec: {command: ["true"]}
-                          periodSeconds: 5
-                        """));
+            startupProbe:
+              exec: {command: ["true"]}
+              periodSeconds: 1
+              timeoutSeconds: 30
+            readinessProbe:
+              exec: {command: ["true"]}
+              periodSeconds: 5
+            """));
         Container web = daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         daemon.await(
