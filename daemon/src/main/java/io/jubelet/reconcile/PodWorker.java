@@ -240,7 +240,10 @@ public final class PodWorker {
                 context.executor().images(name, known),
                 context.inputs().health().apply(observed),
                 new PlannerInput.Limits(
-                        stored.evictions(known), deadContainers.retention(name), rejection(versions, observed), stored.ends(known)),
+                        stored.evictions(known),
+                        deadContainers.retention(name),
+                        rejection(versions, observed),
+                        stored.ends(known)),
                 now);
     }
 

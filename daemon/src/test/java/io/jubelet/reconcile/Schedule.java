@@ -258,6 +258,7 @@ final class Schedule {
         } else if (!ended.isEmpty()) {
             PodSandbox victim = ended.get(random.nextInt(ended.size()));
             world.note("remove the sandbox of " + victim.metadata().uid() + " by hand");
+            world.removedByHand.add(victim.metadata().uid());
             runtime.removePodSandbox(victim.id());
         }
     }

@@ -285,6 +285,7 @@ final class ScheduleRules {
         // A daemon knows the age of what an earlier one has made only by a clock that was set.
         boolean late = spec.activeDeadline().isPresent()
                 && (world.clockFaults
+                        || world.removedByHand.contains(uid)
                         || world.runtime.sandboxes().stream()
                                 .filter(s -> s.metadata().uid().equals(uid))
                                 .anyMatch(s -> !s.createdAt()

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * Thousands of seeded schedules. A failure names its seed; {@code -Djubelet.test.seed=N} replays that one alone, and
- * {@code -Djubelet.test.schedules=N} runs more.
+ * {@code -Djubelet.test.schedules=N} runs more, from the seed {@code -Djubelet.test.first=N} on.
  */
 class ScheduleTest {
 
@@ -59,20 +59,21 @@ class ScheduleTest {
             return;
         }
         int schedules = Integer.getInteger("jubelet.test.schedules", 2000);
-        AtomicLong next = new AtomicLong();
+        long first = Long.getLong("jubelet.test.first", 0);
+        AtomicLong next = new AtomicLong(first);
         Map<Long, Throwable> failures = new ConcurrentSkipListMap<>();
         List<Thread> drivers = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             // Virtual, as its actors are: switching between them needs no system call.
             drivers.add(Thread.ofVirtual().name("schedules-" + i).start(() -> {
                 for (long seed = next.getAndIncrement();
-                        seed < schedules && failures.isEmpty();
+                        seed < first + schedules && failures.isEmpty();
                         seed = next.getAndIncrement()) {
                     try {
                         Path own = directory.resolve(Long.toString(seed));
                         new Schedule(seed, own).run(STEPS);
                         delete(own); // because many schedules have more files than fit into memory
-                        progress(seed, schedules);
+                        progress(seed - first, schedules);
                     } catch (Throwable e) {
                         failures.put(seed, e);
                     }
@@ -95,9 +96,9 @@ class ScheduleTest {
         }
     }
 
-    private static void progress(long seed, int schedules) {
-        if (schedules > QUIET && seed > 0 && seed % (schedules / 20) == 0) {
-            System.err.println("about " + seed + " of " + schedules + " schedules done");
+    private static void progress(long done, int schedules) {
+        if (schedules > QUIET && done > 0 && done % (schedules / 20) == 0) {
+            System.err.println("about " + done + " of " + schedules + " schedules done");
         }
     }
 }

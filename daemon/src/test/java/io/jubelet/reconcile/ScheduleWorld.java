@@ -60,6 +60,9 @@ final class ScheduleWorld {
     /** Versions that may be stopped before another one is prepared: their end has begun, or their manifest was removed. */
     final Set<String> ending = new HashSet<>();
 
+    /** Versions of which a sandbox was removed by hand, so that only the daemon knows when they began. */
+    final Set<String> removedByHand = new HashSet<>();
+
     private final List<String> history = new ArrayList<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     /** Whether there is less of the node than pods want of it. */
