@@ -15,7 +15,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test schedules coverage mutation check fmt bench dist install release clean
+.PHONY: help run build unit test schedules coverage mutation records check fmt bench dist install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ coverage: ## run the unit tests and print how many lines and branches of each pa
 
 mutation: ## change the planner and the admission in hundreds of places: do their unit tests notice?
 	@tools/mutation.sh
+
+records: ## does the record of what the kubelets of 1.36 and 1.37 take still agree with their code?
+	@tools/kubelet-settings.sh --check
 
 check: ## licence headers, formatting, compiler warnings, Error Prone, shell scripts, systemd unit
 	@tools/license-headers.sh

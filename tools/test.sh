@@ -96,8 +96,7 @@ else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
 # Programs that were built before are there at once. Others are built beside the tests that wait for them.
-programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm kubelet-settings-1.36
-    kubelet-settings-1.37)
+programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm kubelet-settings-1.36)
 build() { # PROGRAM
     case $1 in
     kubeadm-etcd) nice tools/build-etcd.sh "$PWD/build/kubernetes" ;;

@@ -12,9 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Holds the records of what the kubelet takes, with which unit tests compare Jubelet, against the kubelet's own code. {@code
@@ -26,12 +25,12 @@ class KubeletRecordsTest {
     @TempDir
     Path directory;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"1.36", "1.37"})
-    void theRecordsAreWhatTheKubeletSays(String release) throws Exception {
-        Path program = ServerProcess.program("jubelet.test.kubelet-settings-" + release);
-        assertEquals(record("settings-" + release + ".txt"), output(program, "list"));
-        assertEquals(record("answers-" + release + ".jsonl"), output(program, "read"));
+    /** {@code make records} compares those of the next release, too, whose code takes long to build. */
+    @Test
+    void theRecordsAreWhatTheKubeletSays() throws Exception {
+        Path program = ServerProcess.program("jubelet.test.kubelet-settings-1.36");
+        assertEquals(record("settings-1.36.txt"), output(program, "list"));
+        assertEquals(record("answers-1.36.jsonl"), output(program, "read"));
     }
 
     private String output(Path program, String mode) throws IOException, InterruptedException {
