@@ -73,6 +73,7 @@ final class AdoptedRuntime implements RuntimeService {
     @Override
     public List<PodSandbox> listPodSandboxes(PodSandboxFilter filter) {
         adoptions.complete();
+        adoptions.beginList(filter.labelSelector());
         if (adoptions.isEmpty()) {
             return runtime.listPodSandboxes(filter);
         }

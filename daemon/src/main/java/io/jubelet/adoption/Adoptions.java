@@ -65,6 +65,9 @@ public final class Adoptions {
     /** Those of them that run something else than their manifests say, and wait for their replacement. Guarded by the lock. */
     private final Map<PodName, AdoptedPod> waiting = new TreeMap<>();
 
+    /** Those of them whose turn has come. Their workers begin to see what they run with their next list of sandboxes. */
+    private final Map<PodName, AdoptedPod> due = new ConcurrentHashMap<>();
+
     /** What was begun; null before. */
     private volatile @Nullable Start start;
 
@@ -259,19 +262,42 @@ public final class Adoptions {
         }
     }
 
-    /** Lets the next pod show what it runs; empty when there is none. */
+    /** The pod whose turn comes now; empty when there is none. */
     private Optional<AdoptedPod> next() {
         lock.lock();
         try {
-            while (!waiting.isEmpty()) {
-                PodName name = waiting.keySet().iterator().next();
-                AdoptedPod next = Objects.requireNonNull(waiting.remove(name));
-                if (adopted.containsKey(next.sandbox())) {
-                    adopted.put(next.sandbox(), next);
-                    return Optional.of(next);
+            waiting.values().removeIf(pod -> !adopted.containsKey(pod.sandbox()));
+            for (AdoptedPod pod : waiting.values()) {
+                if (due.putIfAbsent(pod.pod(), pod) == null) {
+                    return Optional.of(pod);
                 }
             }
             return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Shows what a pod runs if its turn has come. The list of sandboxes begins an observation of the pod, so the lists of one
+     * observation agree.
+     *
+     * @param selector the labels that sandboxes are listed by
+     */
+    void beginList(Map<String, String> selector) {
+        if (due.isEmpty() || !selector.containsKey(Labels.POD_NAME)) {
+            return;
+        }
+        lock.lock();
+        try {
+            for (AdoptedPod pod : List.copyOf(due.values())) {
+                if (pod.pod().onNode(pod.node()).equals(selector.get(Labels.POD_NAME))
+                        && pod.pod().namespace().equals(selector.get(Labels.POD_NAMESPACE))) {
+                    due.remove(pod.pod());
+                    waiting.remove(pod.pod());
+                    adopted.put(pod.sandbox(), pod);
+                }
+            }
         } finally {
             lock.unlock();
         }

@@ -26,15 +26,18 @@ final class AdoptionWiring {
      *
      * @param takeOver whether to adopt more than what was adopted earlier
      */
-    static void begin(Adoptions adoptions, Wiring wiring, boolean takeOver) {
-        adoptions.begin(
-                new KubeletFiles(wiring.directories),
-                () -> wiring.manifests.current().pods().values(),
-                takeOver);
+    static void begin(Runtimes runtimes, Wiring wiring, boolean takeOver) {
+        runtimes.adoptions()
+                .orElseThrow()
+                .begin(
+                        new KubeletFiles(wiring.directories),
+                        () -> wiring.manifests.current().pods().values(),
+                        takeOver);
     }
 
     /** Starts to replace the pods that run something else than their manifests say. */
-    static AutoCloseable replaceOutdated(Adoptions adoptions, Wiring wiring) {
+    static AutoCloseable replaceOutdated(Runtimes runtimes, Wiring wiring) {
+        Adoptions adoptions = runtimes.adoptions().orElseThrow();
         Thread thread = Threads.startVirtual("adoption", () -> {
             try {
                 adoptions.replaceOutdated(name -> runs(wiring, name), wiring.workers::plan, PATIENCE);

@@ -134,14 +134,16 @@ public final class Daemon implements AutoCloseable {
                 () -> wiring.startup.prepareCgroups(
                         wiring.manifests.current().pods().values()));
         opened(wiring.limits);
-        runtimes.adoptions()
-                .ifPresent(adoptions ->
-                        AdoptionWiring.begin(adoptions, wiring, config.node().adoptKubeletPods()));
+        if (runtimes.adoptions().isPresent()) {
+            AdoptionWiring.begin(runtimes, wiring, config.node().adoptKubeletPods());
+        }
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         begun.signal();
         started.push(() -> wiring.workers.stop(WORKER_STOP_TIMEOUT));
-        runtimes.adoptions().ifPresent(adoptions -> opened(AdoptionWiring.replaceOutdated(adoptions, wiring)));
+        if (runtimes.adoptions().isPresent()) {
+            opened(AdoptionWiring.replaceOutdated(runtimes, wiring));
+        }
         opened(wiring.hints).start();
         opened(wiring.rotation.start(
                 config.runtime().logs().monitorInterval(),

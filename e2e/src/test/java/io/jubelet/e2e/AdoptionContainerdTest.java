@@ -45,7 +45,7 @@ class AdoptionContainerdTest {
 
     @AfterEach
     void stop() throws Exception {
-        daemon.remove("kept.yaml");
+        Files.deleteIfExists(daemon.manifests.resolve("kept.yaml"));
         daemon.remove("edited.yaml");
         daemon.awaitGone("kept");
         daemon.awaitGone("edited");
@@ -147,11 +147,19 @@ class AdoptionContainerdTest {
         daemon.runtime().stopContainer(kept, Duration.ZERO);
         Container ours = daemon.awaitRunning("kept");
         assertFalse(ours.id().equals(kept));
+
+        // With the pod goes what the kubelet left of it.
+        daemon.remove("kept.yaml");
         daemon.await(
                 "nothing of the kubelet to be left",
                 () -> daemon.runtime()
                                 .listPodSandboxes(PodSandboxFilter.labels(Map.of("io.kubernetes.pod.uid", UID)))
                                 .isEmpty()
                         && Files.notExists(daemon.rootDir.resolve("adopted-pods.json")));
+        try (var logs = Files.list(daemon.logs)) {
+            assertEquals(
+                    List.of(),
+                    logs.filter(log -> log.toString().contains("kept-")).toList());
+        }
     }
 }
