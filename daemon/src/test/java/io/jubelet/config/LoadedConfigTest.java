@@ -145,6 +145,18 @@ class LoadedConfigTest {
     }
 
     @Test
+    void nameOfTheNodeIsInLowerCaseWithoutBlanks() throws IOException {
+        assertEquals(
+                "edge-01.example",
+                valid(LoadedConfig.load(FlagValues.NONE, "EDGE-01.example"))
+                        .node()
+                        .name());
+        assertEquals(
+                "edge-01",
+                valid(parse("", "--hostname-override= Edge-01 ")).node().name());
+    }
+
+    @Test
     void aNameIsNoAddress() {
         assertEquals(
                 List.of("--node-ip=localhost: \"localhost\" is not an IP address, and is ignored as by the kubelet"),
@@ -183,38 +195,38 @@ class LoadedConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    staticPodPth: x              | 3:1: staticPodPth: a KubeletConfiguration has no field "staticPodPth"; did you mean "staticPodPath"?
-                    fileCheckFrequency: 20       | must be a string
-                    fileCheckFrequency: 20 s     | is not a duration
-                    imageMinimumGCAge: -1s       | must not be negative
-                    containerLogMaxFiles: 1      | must be 2 or more
-                    containerLogMaxSize: 10 MB   | is not a quantity
-                    containerLogMaxSize: "0"     | must be more than 0
-                    crashLoopBackOff: {max: 1s}  | crashLoopBackOff.max: crashLoopBackOff has no field
-                    crashLoopBackOff: 3s         | 3:19: crashLoopBackOff: must be a mapping
-                    cgroupDriver: docker         | must be cgroupfs or systemd
-                    cgroupRoot: apps             | must be an absolute path
-                    staticPodURL: http://192.0.2.1 | is not supported: manifests come from a directory only
-                    defaultPodSysctls: {kernel.msgmax: "1"} | write them into spec.securityContext.sysctls
-                    memorySwap: {swapBehaviour: x} | did you mean "swapBehavior"?
-                    tracing: 1                   | tracing: must be a mapping
-                    clientCAFile: /ca            | 3:1: clientCAFile: a KubeletConfiguration has no field "clientCAFile"; it belongs to authentication.x509
-                    authentication: {clientCAFile: /ca} | it belongs to authentication.x509
-                    swapBehavior: NoSwap         | it belongs to memorySwap
-                    maxContainerRestartPeriod: 60s | it belongs to crashLoopBackOff
-                    crashLoopBackOff: {maxPods: 3} | it belongs to the top level
-                    idsPerPod: 65536             | it belongs to userNamespaces
-                    kubeReserved: {gpu: "1"}     | cannot reserve "gpu"
-                    systemReserved: {cpu: much}  | is not a quantity
-                    evictionHard: {memory.available: 101%} | must be a positive quantity or a percentage
-                    evictionHard: {memory.available: -1%} | must be a positive quantity or a percentage
-                    evictionHard: {memory.available: "0"} | must be a positive quantity or a percentage
-                    evictionHard: {memory.available: ""} | must be a positive quantity or a percentage
-                    evictionHard: {disk.available: 5%}   | there is no signal "disk.available"
-                    nodeStatusMaxImages: -2      | -1
-                    allowedUnsafeSysctls: [vm.*] | is not namespaced
-                    {}                           | is not YAML
-                    """)
+        staticPodPth: x              | 3:1: staticPodPth: a KubeletConfiguration has no field "staticPodPth"; did you mean "staticPodPath"?
+        fileCheckFrequency: 20       | must be a string
+        fileCheckFrequency: 20 s     | is not a duration
+        imageMinimumGCAge: -1s       | must not be negative
+        containerLogMaxFiles: 1      | must be 2 or more
+        containerLogMaxSize: 10 MB   | is not a quantity
+        containerLogMaxSize: "0"     | must be more than 0
+        crashLoopBackOff: {max: 1s}  | crashLoopBackOff.max: crashLoopBackOff has no field
+        crashLoopBackOff: 3s         | 3:19: crashLoopBackOff: must be a mapping
+        cgroupDriver: docker         | must be cgroupfs or systemd
+        cgroupRoot: apps             | must be an absolute path
+        staticPodURL: http://192.0.2.1 | is not supported: manifests come from a directory only
+        defaultPodSysctls: {kernel.msgmax: "1"} | write them into spec.securityContext.sysctls
+        memorySwap: {swapBehaviour: x} | did you mean "swapBehavior"?
+        tracing: 1                   | tracing: must be a mapping
+        clientCAFile: /ca            | 3:1: clientCAFile: a KubeletConfiguration has no field "clientCAFile"; it belongs to authentication.x509
+        authentication: {clientCAFile: /ca} | it belongs to authentication.x509
+        swapBehavior: NoSwap         | it belongs to memorySwap
+        maxContainerRestartPeriod: 60s | it belongs to crashLoopBackOff
+        crashLoopBackOff: {maxPods: 3} | it belongs to the top level
+        idsPerPod: 65536             | it belongs to userNamespaces
+        kubeReserved: {gpu: "1"}     | cannot reserve "gpu"
+        systemReserved: {cpu: much}  | is not a quantity
+        evictionHard: {memory.available: 101%} | must be a positive quantity or a percentage
+        evictionHard: {memory.available: -1%} | must be a positive quantity or a percentage
+        evictionHard: {memory.available: "0"} | must be a positive quantity or a percentage
+        evictionHard: {memory.available: ""} | must be a positive quantity or a percentage
+        evictionHard: {disk.available: 5%}   | there is no signal "disk.available"
+        nodeStatusMaxImages: -2      | -1
+        allowedUnsafeSysctls: [vm.*] | is not namespaced
+        {}                           | is not YAML
+        """)
     void anErrorNamesWhatIsWrongAndWhere(String line, String message) {
         String errors = parse(line + "\n").errors().toString();
         assertTrue(errors.contains(message), errors);
