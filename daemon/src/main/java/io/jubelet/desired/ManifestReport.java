@@ -161,11 +161,12 @@ final class ManifestReport {
 
     /** The objects of the single file whose path cannot be read now. */
     private OwnedObjects ownedBy(Collection<ManifestEntry> entries, ObjectOwnership decided) {
-        return entries.stream()
-                .filter(entry -> entry.path().toString().equals(directory))
-                .findFirst()
-                .map(entry -> OwnedObjects.of(decided.of(entry), entry.held()))
-                .orElse(OwnedObjects.NOTHING);
+        for (ManifestEntry entry : entries) {
+            if (entry.path().toString().equals(directory)) {
+                return OwnedObjects.of(decided.of(entry), entry.held());
+            }
+        }
+        return OwnedObjects.NOTHING;
     }
 
     private Manifest ofEntry(ManifestEntry entry, ObjectOwnership decided) {
