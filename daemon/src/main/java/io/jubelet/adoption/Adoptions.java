@@ -68,6 +68,9 @@ public final class Adoptions {
     /** Those of them whose turn has come. Their workers begin to see what they run with their next list of sandboxes. */
     private final Map<PodName, AdoptedPod> due = new ConcurrentHashMap<>();
 
+    /** Sandboxes of a kubelet whose pods have no accepted manifest yet, by namespace and full name. */
+    private final Map<String, PodSandbox> unclaimed = new ConcurrentHashMap<>();
+
     /** What was begun; null before. */
     private volatile @Nullable Start start;
 
@@ -149,9 +152,7 @@ public final class Adoptions {
                 sandboxes.stream().map(PodSandbox::id).collect(Collectors.toCollection(HashSet::new));
         adopted.keySet().retainAll(present);
         for (PodSandbox sandbox : sandboxes) {
-            Map<String, String> labels = sandbox.labels();
-            String name =
-                    labels.getOrDefault(Labels.POD_NAMESPACE, "") + "/" + labels.getOrDefault(Labels.POD_NAME, "");
+            String name = name(sandbox.labels());
             Pod pod = desired.get(name);
             AdoptedPod before = adopted.get(sandbox.id());
             if (before != null) {
@@ -160,8 +161,10 @@ public final class Adoptions {
                 }
             } else if (begun.takeOver() && isKubelets(sandbox)) {
                 if (pod == null) {
+                    unclaimed.put(name, sandbox);
                     LOG.warn(
-                            "{} was started by a kubelet and has no manifest here; it runs on, and Jubelet leaves it alone",
+                            "{} was started by a kubelet and has no accepted manifest here; it runs on, and Jubelet leaves it"
+                                    + " alone until there is one",
                             name);
                 } else {
                     adopt(pod, sandbox, begun.files());
@@ -169,6 +172,38 @@ public final class Adoptions {
             }
         }
         save();
+    }
+
+    /** Takes over a pod whose manifest was accepted only now. It is replaced at once if it runs something else. */
+    private void claim(Map<String, String> labels) {
+        PodSandbox sandbox = unclaimed.get(name(labels));
+        Start begun = start;
+        if (sandbox == null || begun == null) {
+            return;
+        }
+        lock.lock();
+        try {
+            for (Pod pod : begun.desired().get()) {
+                if (name(labels).equals(pod.name().namespace() + "/" + pod.fullName())
+                        && unclaimed.remove(name(labels), sandbox)
+                        && !runtime.listPodSandboxes(PodSandboxFilter.id(sandbox.id()))
+                                .isEmpty()) {
+                    adopt(pod, sandbox, begun.files());
+                    AdoptedPod outdated = waiting.remove(pod.name());
+                    if (outdated != null) {
+                        adopted.put(outdated.sandbox(), outdated);
+                    }
+                    save();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The namespace and full name of a pod by the labels of its sandboxes. */
+    private static String name(Map<String, String> labels) {
+        return labels.getOrDefault(Labels.POD_NAMESPACE, "") + "/" + labels.getOrDefault(Labels.POD_NAME, "");
     }
 
     private static boolean isKubelets(PodSandbox sandbox) {
@@ -279,12 +314,15 @@ public final class Adoptions {
     }
 
     /**
-     * Shows what a pod runs if its turn has come. The list of sandboxes begins an observation of the pod, so the lists of one
+     * Takes over a pod whose manifest was accepted meanwhile, and shows what a pod runs if its turn has come. The list of sandboxes begins an observation of the pod, so the lists of one
      * observation agree.
      *
      * @param selector the labels that sandboxes are listed by
      */
     void beginList(Map<String, String> selector) {
+        if (!unclaimed.isEmpty() && selector.containsKey(Labels.POD_NAME)) {
+            claim(selector);
+        }
         if (due.isEmpty() || !selector.containsKey(Labels.POD_NAME)) {
             return;
         }

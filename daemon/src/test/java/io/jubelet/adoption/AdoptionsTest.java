@@ -199,6 +199,19 @@ class AdoptionsTest {
     }
 
     @Test
+    void aPodWhoseManifestIsAcceptedLaterIsTakenOverThen() throws Exception {
+        Pod same = want("a", RestartPolicy.Always, "app");
+        Pod other = want("b", RestartPolicy.Always, "app");
+        kubeletRuns(same, LATER);
+        kubeletRuns(other, EARLIER);
+        desired.clear();
+        assertEquals(List.of(), ours(same));
+        desired.addAll(List.of(same, other));
+        assertEquals(same.uid(), ours(same).getFirst().metadata().uid());
+        assertEquals(KUBELETS, ours(other).getFirst().metadata().uid(), "it is replaced at once");
+    }
+
+    @Test
     void aContainerThatEndsEndsTheSandboxAndNoneIsCreatedInIt() throws Exception {
         Pod pod = want("a", RestartPolicy.Always, "app", "log");
         PodSandboxId sandbox = kubeletRuns(pod, LATER);
