@@ -15,6 +15,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.DownwardApi;
 import io.jubelet.document.FileProblem;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -124,7 +126,7 @@ public final class ContainerStarter {
     private StartContainer afterLogs(StartContainer planned) {
         try {
             int attempt = files.attempt(planned.pod(), planned.container(), planned.attempt());
-            if (attempt == planned.attempt()) {
+            if (attempt == planned.attempt() || exists(planned)) {
                 return planned;
             }
             LOG.info(
@@ -137,6 +139,18 @@ public final class ContainerStarter {
             throw new ActionFailedException(
                     KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, "cannot list logs: " + FileProblem.of(e), e);
         }
+    }
+
+    /** Whether the log is that of the very instance, because the response to an earlier call was lost. */
+    private boolean exists(StartContainer planned) {
+        Map<String, String> labels =
+                Map.of(Labels.POD_UID, planned.pod().uid(), Labels.CONTAINER_NAME, planned.container());
+        for (Container container : runtime.listContainers(ContainerFilter.labels(labels))) {
+            if (container.metadata().attempt() == planned.attempt()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Starts an instance that was created earlier, and runs its postStart hook. */
