@@ -6,6 +6,7 @@ package io.jubelet.runtime;
 
 import io.jubelet.document.FileProblem;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.pod.Pod;
 import java.io.IOException;
 
 /**
@@ -15,8 +16,8 @@ final class PodCgroupFailure {
 
     private PodCgroupFailure() {}
 
-    static ActionFailedException of(IOException e) {
-        return new ActionFailedException(
-                "FailedCreatePodContainer", "unable to ensure pod container exists: " + FileProblem.of(e), e);
+    static ActionFailedException of(IOException e, Pod pod) {
+        String message = "unable to ensure pod container exists: " + FileProblem.of(e);
+        return new ActionFailedException("FailedCreatePodContainer", FailureHints.ofSandbox(message, pod.spec()), e);
     }
 }

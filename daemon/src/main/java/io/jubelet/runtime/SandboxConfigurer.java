@@ -103,7 +103,7 @@ public final class SandboxConfigurer {
         try {
             cgroupParent = cgroups.parent(pod);
         } catch (IOException e) {
-            throw PodCgroupFailure.of(e);
+            throw PodCgroupFailure.of(e, pod);
         }
         SandboxConfigs.Instance instance = new SandboxConfigs.Instance(
                 attempt, clock.instant(), hostName, directories.logDirectory(pod), dns.config(), cgroupParent);

@@ -120,7 +120,7 @@ public final class SandboxStarter {
         }
         IOException failure = cgroupFailure.get();
         if (failure != null) {
-            throw PodCgroupFailure.of(failure);
+            throw PodCgroupFailure.of(failure, pod);
         }
         return after;
     }
@@ -133,7 +133,7 @@ public final class SandboxStarter {
         try {
             cgroups.ensure(pod);
         } catch (IOException e) {
-            throw PodCgroupFailure.of(e);
+            throw PodCgroupFailure.of(e, pod);
         }
     }
 

@@ -5,11 +5,16 @@
 package io.jubelet.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
+import io.jubelet.pod.RestartPolicy;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,5 +74,16 @@ class FailureHintsTest {
                 .build();
         assertEquals(NO_MEMORY + "; the memory limit of container app is 128m", FailureHints.ofSandbox(NO_MEMORY, pod));
         assertEquals("no such image", FailureHints.ofSandbox("no such image", pod));
+    }
+
+    @Test
+    void cgroupWithoutMemoryNamesTheLimits() {
+        Pod pod = TestPods.with(
+                TestPods.pod("a", RestartPolicy.Always, "app"),
+                PodSpec.builder(List.of(app().resources(memory("128m")).build()))
+                        .build());
+        IOException busy = new IOException("cannot write 1 to /c/memory.limit_in_bytes: Device or resource busy");
+        String message = PodCgroupFailure.of(busy, pod).getMessage();
+        assertTrue(message.endsWith("busy; the memory limit of container app is 128m"), message);
     }
 }

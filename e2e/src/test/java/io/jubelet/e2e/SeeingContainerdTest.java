@@ -183,7 +183,7 @@ class SeeingContainerdTest {
         assertEquals("from side\n", daemon.cli("logs", "two", "-c", "side"));
         Commands.Outcome first = daemon.jubelet("logs", "two");
         assertEquals("from app\n", first.out());
-        assertEquals("Container app is printed; the pod has app, side; choose one with -c\n", first.err());
+        assertEquals("Container app is the default; the pod has app, side; choose one with -c\n", first.err());
         assertEquals("attempt\n", daemon.cli("logs", "crash", "--previous"));
         Commands.Outcome none = daemon.jubelet("logs", "web", "--previous");
         assertEquals(1, none.exitCode());
