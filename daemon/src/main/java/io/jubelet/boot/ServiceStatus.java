@@ -23,7 +23,7 @@ final class ServiceStatus implements Supplier<String> {
 
     private final LongSupplier version;
     private final Supplier<StatusSnapshot> pods;
-    private final Supplier<String> directoryProblem;
+    private final Supplier<Optional<String>> directoryProblem;
     private final Supplier<Optional<String>> runtimeTrouble;
 
     private long counted = -1;
@@ -36,7 +36,7 @@ final class ServiceStatus implements Supplier<String> {
     ServiceStatus(
             LongSupplier version,
             Supplier<StatusSnapshot> pods,
-            Supplier<String> directoryProblem,
+            Supplier<Optional<String>> directoryProblem,
             Supplier<Optional<String>> runtimeTrouble) {
         this.version = version;
         this.pods = pods;
@@ -51,9 +51,9 @@ final class ServiceStatus implements Supplier<String> {
             counts = counts(pods.get().pods());
             counted = now;
         }
-        String directory = directoryProblem.get();
+        Optional<String> directory = directoryProblem.get();
         return counts
-                + (directory.isEmpty() ? "" : "; " + directory)
+                + (directory.isEmpty() ? "" : "; " + directory.get())
                 + runtimeTrouble.get().map(trouble -> "; " + trouble).orElse("");
     }
 

@@ -22,20 +22,21 @@ import java.util.Optional;
  *     replaced, or contains no manifest; empty if nothing is
  */
 public record DesiredPods(
-        Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig, String directoryProblem) {
+        Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig, Optional<String> directoryProblem) {
 
     /** No pod, no manifest. */
-    public static final DesiredPods NONE = new DesiredPods(Map.of(), List.of(), LocalConfig.NONE, "");
+    public static final DesiredPods NONE = new DesiredPods(Map.of(), List.of(), LocalConfig.NONE, Optional.empty());
 
     public DesiredPods {
         pods = Map.copyOf(pods);
         manifests = List.copyOf(manifests);
         Objects.requireNonNull(localConfig, "localConfig");
+        Objects.requireNonNull(directoryProblem, "directoryProblem");
     }
 
     /** Creates desired pods of a directory that can be read. */
     public DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig) {
-        this(pods, manifests, localConfig, "");
+        this(pods, manifests, localConfig, Optional.empty());
     }
 
     /** Creates desired pods of a directory that can be read, without ConfigMaps and Secrets. */

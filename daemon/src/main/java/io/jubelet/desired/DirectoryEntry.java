@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DirectoryEntry(
         Path path,
-        String ignoredReason,
+        Optional<String> ignoredReason,
         @Nullable Stamp stamp,
         boolean link,
         @Nullable FileAccess access) {
@@ -92,11 +93,11 @@ record DirectoryEntry(
 
     /** Reads the attributes of an entry that is a manifest whatever its name; null if it is gone. */
     static @Nullable DirectoryEntry statNamed(Path path) {
-        return stat(path, "");
+        return stat(path, Optional.empty());
     }
 
     /** @param byName why its name is not that of a manifest; empty if it is */
-    private static @Nullable DirectoryEntry stat(Path path, String byName) {
+    private static @Nullable DirectoryEntry stat(Path path, Optional<String> byName) {
         boolean link = false;
         try {
             Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
@@ -111,21 +112,23 @@ record DirectoryEntry(
                     attribute(attributes, "lastModifiedTime"),
                     attribute(attributes, "ctime"));
             int mode = number(attributes, "mode").intValue();
-            String byKind = ignoredByType(mode, stamp.size());
+            Optional<String> byKind = ignoredByType(mode, stamp.size());
             FileAccess access = new FileAccess(mode, number(attributes, "uid").intValue(), DaemonUser.UID);
             boolean nameSaysMore = byKind.isEmpty()
                     || ManifestNames.isHidden(path.getFileName().toString());
-            return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
+            return new DirectoryEntry(path, nameSaysMore && byName.isPresent() ? byName : byKind, stamp, link, access);
         } catch (NoSuchFileException e) {
-            return isGone(path) ? null : new DirectoryEntry(path, "is a symbolic link to nothing", null, true, null);
+            return isGone(path)
+                    ? null
+                    : new DirectoryEntry(path, Optional.of("is a symbolic link to nothing"), null, true, null);
         } catch (AccessDeniedException e) {
-            return new DirectoryEntry(path, "cannot be read: permission denied", null, link, null);
+            return new DirectoryEntry(path, Optional.of("cannot be read: permission denied"), null, link, null);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
             String why = loop ? "is a symbolic link that leads to itself" : "cannot be read: " + FileProblem.reason(e);
-            return new DirectoryEntry(path, why, null, link, null);
+            return new DirectoryEntry(path, Optional.of(why), null, link, null);
         } catch (IOException e) {
-            return new DirectoryEntry(path, "cannot be read: " + FileProblem.reason(e), null, link, null);
+            return new DirectoryEntry(path, Optional.of("cannot be read: " + FileProblem.reason(e)), null, link, null);
         }
     }
 
@@ -164,13 +167,13 @@ record DirectoryEntry(
         }
     }
 
-    private static String ignoredByType(int mode, long size) {
+    private static Optional<String> ignoredByType(int mode, long size) {
         return switch (mode & TYPE_MASK) {
-            case REGULAR -> size <= ManifestFile.MAX_SIZE ? "" : "is larger than 10 MiB";
-            case DIRECTORY -> "is a directory; subdirectories are not read";
-            case FIFO -> "is a FIFO, which is not opened because that could block forever";
-            case SOCKET -> "is a socket";
-            default -> "is a device";
+            case REGULAR -> size <= ManifestFile.MAX_SIZE ? Optional.empty() : Optional.of("is larger than 10 MiB");
+            case DIRECTORY -> Optional.of("is a directory; subdirectories are not read");
+            case FIFO -> Optional.of("is a FIFO, which is not opened because that could block forever");
+            case SOCKET -> Optional.of("is a socket");
+            default -> Optional.of("is a device");
         };
     }
 }

@@ -149,8 +149,9 @@ final class DirectoryScan {
             entries.values().forEach(ManifestEntry::markUnknown);
             report.directory(
                     ManifestReport.DirectoryState.UNREADABLE,
-                    "the manifest directory cannot be read: " + FileProblem.reason(Objects.requireNonNull(cause))
-                            + "; its pods keep running, and it is read as soon as it is there");
+                    Optional.of("the manifest directory cannot be read: "
+                            + FileProblem.reason(Objects.requireNonNull(cause))
+                            + "; its pods keep running, and it is read as soon as it is there"));
             ignored = null;
             polls = true;
         }
@@ -271,7 +272,7 @@ final class DirectoryScan {
         }
         if (replacement.waits(identity, recreated, missing.size(), candidates.isEmpty(), now)) {
             missing.forEach(ManifestEntry::markUnknown);
-            report.directory(ManifestReport.DirectoryState.REPLACED, replacement.message());
+            report.directory(ManifestReport.DirectoryState.REPLACED, Optional.of(replacement.message()));
             return;
         }
         for (ManifestEntry entry : missing) {
@@ -281,9 +282,10 @@ final class DirectoryScan {
             }
         }
         if (entries.isEmpty()) {
-            report.directory(ManifestReport.DirectoryState.EMPTY, "the manifest directory contains no manifest");
+            report.directory(
+                    ManifestReport.DirectoryState.EMPTY, Optional.of("the manifest directory contains no manifest"));
         } else {
-            report.directory(ManifestReport.DirectoryState.READABLE, "");
+            report.directory(ManifestReport.DirectoryState.READABLE, Optional.empty());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class LastGoodWriter {
      * @param digest of the text on disk, which avoids writing the same text again; empty before the
      *     text was made
      */
-    private record Stored(List<ManifestFile.Document> lastGood, Set<String> owns, String digest) {
+    private record Stored(List<ManifestFile.Document> lastGood, Set<String> owns, Optional<String> digest) {
 
         boolean same(@Nullable Stored other) {
             return other != null && lastGood == other.lastGood && owns.equals(other.owns);
@@ -79,7 +80,7 @@ final class LastGoodWriter {
         /** Leaves out the content, which may be secret. */
         @Override
         public String toString() {
-            return owns + " " + digest;
+            return owns + " " + digest.orElse("");
         }
     }
 
@@ -113,7 +114,7 @@ final class LastGoodWriter {
                     if (!digest.equals(digestsBefore.get(source))) {
                         store.write(source, text);
                     }
-                    written.put(source, new Stored(next.lastGood(), next.owns(), digest));
+                    written.put(source, new Stored(next.lastGood(), next.owns(), Optional.of(digest)));
                 }
                 if (!toSync.isEmpty()) {
                     store.sync(toSync);
@@ -136,7 +137,7 @@ final class LastGoodWriter {
         List<LastGoodStore.Content> contents = store.load();
         for (LastGoodStore.Content content : contents) {
             String digest = PodIdentity.sha256(LastGoodStore.text(content));
-            stored.put(content.source(), new Stored(List.of(), Set.of(), digest));
+            stored.put(content.source(), new Stored(List.of(), Set.of(), Optional.of(digest)));
             unsynced.add(content.source());
         }
         return contents;
@@ -149,7 +150,7 @@ final class LastGoodWriter {
             if (entry.lastGood().isEmpty()) {
                 continue;
             }
-            Stored next = new Stored(entry.lastGood(), owned(entry, decided), "");
+            Stored next = new Stored(entry.lastGood(), owned(entry, decided), Optional.empty());
             String source = entry.path().toString();
             if (!next.same(wanted.getOrDefault(source, stored.get(source)))) {
                 wanted.put(source, next);
@@ -184,8 +185,8 @@ final class LastGoodWriter {
         Map<String, String> digests = new HashMap<>();
         for (String source : wanted.keySet()) {
             Stored before = stored.get(source);
-            if (before != null) {
-                digests.put(source, before.digest());
+            if (before != null && before.digest().isPresent()) {
+                digests.put(source, before.digest().get());
             }
         }
         return new Batch(store, Map.copyOf(wanted), digests, toSync);

@@ -170,10 +170,10 @@ class ManifestEntry {
             clearPending();
             nextScanAt = now;
         }
-        if (!found.ignoredReason().isEmpty()) {
+        if (found.ignoredReason().isPresent()) {
             clearPending();
             read = null;
-            refuse(found.ignoredReason());
+            refuse(found.ignoredReason().get());
             return;
         }
         boolean seen = found.manifestStamp().equals(pending == null ? read : pending);

@@ -4,6 +4,8 @@
  */
 package io.jubelet.desired;
 
+import java.util.Optional;
+
 /** Which files of the manifest directory are manifests, by their names. */
 public enum ManifestNames {
     /** Files whose names end in {@code .yaml}, {@code .yml} or {@code .json}. */
@@ -15,21 +17,21 @@ public enum ManifestNames {
     KUBELET;
 
     /** Why a file is not read whose name only a kubelet takes for that of a manifest. */
-    static final String WRONG_SUFFIX = "its name does not end in .yaml, .yml or .json";
+    static final Optional<String> WRONG_SUFFIX = Optional.of("its name does not end in .yaml, .yml or .json");
 
     /** Returns why a file of this name is not a manifest; empty if it can be one. */
-    String ignoredReason(String name) {
+    Optional<String> ignoredReason(String name) {
         if (isHidden(name)) {
-            return "its name begins with a dot";
+            return Optional.of("its name begins with a dot");
         }
         if (name.endsWith("~") || name.endsWith(".bak") || name.endsWith(".orig") || name.endsWith(".old")) {
-            return "its name is that of a backup";
+            return Optional.of("its name is that of a backup");
         }
         if (name.startsWith("#") || name.endsWith(".swp") || name.endsWith(".swx") || name.equals("4913")) {
-            return "its name is that of an editor's temporary file";
+            return Optional.of("its name is that of an editor's temporary file");
         }
         boolean manifest = this == KUBELET || name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
-        return manifest ? "" : WRONG_SUFFIX;
+        return manifest ? Optional.empty() : WRONG_SUFFIX;
     }
 
     static boolean isHidden(String name) {

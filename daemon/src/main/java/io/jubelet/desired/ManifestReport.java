@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +42,7 @@ final class ManifestReport {
     private final String directory;
     private final String node;
     private DirectoryState directoryState = DirectoryState.READABLE;
-    private String directoryProblem = "";
+    private Optional<String> directoryProblem = Optional.empty();
     private boolean announced;
 
     /** The state of the manifest directory itself. */
@@ -69,7 +70,7 @@ final class ManifestReport {
      *
      * @param problem one sentence; empty if the directory is readable
      */
-    void directory(DirectoryState state, String problem) {
+    void directory(DirectoryState state, Optional<String> problem) {
         boolean changed = state != directoryState || !problem.equals(directoryProblem);
         boolean first = !announced;
         directoryProblem = problem;
@@ -83,9 +84,10 @@ final class ManifestReport {
             case UNREADABLE -> warn("ManifestDirectoryUnreadable");
             case REPLACED -> warn("ManifestDirectoryReplaced");
             case EMPTY -> {
-                LOG.info("{}: {}", directory, problem);
+                String what = problem.orElseThrow();
+                LOG.info("{}: {}", directory, what);
                 if (!first) {
-                    events.normal(node, "ManifestDirectoryEmpty", directory + ": " + problem);
+                    events.normal(node, "ManifestDirectoryEmpty", directory + ": " + what);
                 }
             }
             case READABLE -> {
@@ -101,8 +103,9 @@ final class ManifestReport {
     }
 
     private void warn(String reason) {
-        LOG.warn("{}: {}", directory, directoryProblem);
-        events.warning(node, reason, directory + ": " + directoryProblem);
+        String problem = directoryProblem.orElseThrow();
+        LOG.warn("{}: {}", directory, problem);
+        events.warning(node, reason, directory + ": " + problem);
     }
 
     /**
@@ -119,16 +122,16 @@ final class ManifestReport {
             Set<Path> kubeletPods,
             ObjectOwnership decided) {
         List<Manifest> manifests = new ArrayList<>();
-        if (!directoryProblem.isEmpty()) {
+        if (directoryProblem.isPresent()) {
             manifests.add(manifest(
                     directory,
                     directoryState == DirectoryState.EMPTY ? Manifest.State.EMPTY : Manifest.State.UNREADABLE,
                     ownedBy(entries, decided),
-                    List.of(Finding.ofFile(directoryProblem))));
+                    List.of(Finding.ofFile(directoryProblem.get()))));
         }
         for (ManifestEntry entry : entries) {
             boolean listed =
-                    !directoryProblem.isEmpty() && entry.path().toString().equals(directory);
+                    directoryProblem.isPresent() && entry.path().toString().equals(directory);
             if (!listed && (entry.state() != null || !entry.lastGood().isEmpty())) {
                 manifests.add(ofEntry(entry, decided));
             }
@@ -137,14 +140,12 @@ final class ManifestReport {
             ignoredBefore = new ArrayList<>();
             for (DirectoryEntry file : ignored) {
                 boolean pod = kubeletPods.contains(file.path());
+                String reason = file.ignoredReason().orElseThrow();
                 ignoredBefore.add(manifest(
                         file.path().toString(),
                         pod ? Manifest.State.NOT_READ : Manifest.State.IGNORED,
                         OwnedObjects.NOTHING,
-                        List.of(Finding.ofFile(
-                                pod
-                                        ? "looks like a pod, but " + file.ignoredReason() + WAY_OUT
-                                        : file.ignoredReason()))));
+                        List.of(Finding.ofFile(pod ? "looks like a pod, but " + reason + WAY_OUT : reason))));
             }
         }
         manifests.addAll(ignoredBefore);

@@ -19,7 +19,7 @@ class ServiceStatusTest {
     private final AtomicLong version = new AtomicLong();
     private final AtomicInteger counts = new AtomicInteger();
     private StatusSnapshot pods = new StatusSnapshot(0, List.of(), List.of());
-    private String directory = "";
+    private Optional<String> directory = Optional.empty();
     private Optional<String> runtime = Optional.empty();
     private final ServiceStatus status = new ServiceStatus(
             version::get,
@@ -53,7 +53,7 @@ class ServiceStatusTest {
 
     @Test
     void tellsWhatIsWrong() {
-        directory = "the manifest directory cannot be read";
+        directory = Optional.of("the manifest directory cannot be read");
         runtime = Optional.of("the runtime does not answer");
         assertEquals("0 pods; the manifest directory cannot be read; the runtime does not answer", status.get());
     }

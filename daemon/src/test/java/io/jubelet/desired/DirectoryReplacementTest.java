@@ -5,7 +5,6 @@
 package io.jubelet.desired;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.manifest.PodTexts;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +31,7 @@ class DirectoryReplacementTest extends ReadDirectory {
         write();
         driver.sync();
         assertEquals(BOTH, driver.images());
-        assertEquals("", driver.current.directoryProblem());
+        assertEquals(Optional.empty(), driver.current.directoryProblem());
     }
 
     private void write() throws IOException {
@@ -61,7 +61,7 @@ class DirectoryReplacementTest extends ReadDirectory {
         driver.pass(ManifestEntry.SETTLE);
         assertEquals(Map.of(), driver.images());
         assertEquals(Manifest.State.EMPTY, driver.state(path));
-        assertEquals("the manifest directory contains no manifest", driver.current.directoryProblem());
+        assertEquals(Optional.of("the manifest directory contains no manifest"), driver.current.directoryProblem());
         assertEquals(List.of("ManifestDirectoryEmpty"), driver.reasons());
         assertTrue(driver.turn.nextScanAt().isBefore(driver.now.plusMillis(1001)), "a mount brings no event");
     }
@@ -96,7 +96,7 @@ class DirectoryReplacementTest extends ReadDirectory {
         driver.write("b.yaml", PodTexts.pod("b", "two"));
         driver.sync();
         assertEquals(Map.of("a", "new", "b", "two"), driver.images());
-        assertEquals("", driver.current.directoryProblem());
+        assertEquals(Optional.empty(), driver.current.directoryProblem());
         assertEquals("ManifestDirectoryReadable", driver.reasons().getLast());
         removeFiles();
         driver.pass(Duration.ofMillis(100));
@@ -153,6 +153,6 @@ class DirectoryReplacementTest extends ReadDirectory {
         fresh.sync();
         assertEquals(Manifest.State.EMPTY, fresh.state(fresh.directory.toString()));
         assertEquals(List.of(), fresh.reasons());
-        assertFalse(fresh.current.directoryProblem().isEmpty());
+        assertTrue(fresh.current.directoryProblem().isPresent());
     }
 }
