@@ -252,7 +252,7 @@ final class DetailJson {
             out.writeStartObject();
             out.writeNumberField("line", problem.line());
             out.writeNumberField("column", problem.column());
-            out.writeStringField("field", problem.field());
+            out.writeStringField("field", problem.field().orElse(""));
             out.writeStringField("message", problem.message());
             out.writeEndObject();
         }

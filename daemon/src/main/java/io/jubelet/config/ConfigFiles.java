@@ -69,15 +69,15 @@ final class ConfigFiles {
             content = files.size() == 1 ? mapping : merge(content, mapping, offset);
         } else if (documents.size() == 1) {
             Node other = documents.getFirst();
-            own.error(other, "", "must be a mapping of fields of a KubeletConfiguration, but is " + other.describe());
+            own.error(other, "must be a mapping of fields of a KubeletConfiguration, but is " + other.describe());
         } else if (own.errorCount() == 0) {
-            own.error(0, 0, "", "must contain one document, and there are " + documents.size());
+            own.error(0, 0, "must contain one document, and there are " + documents.size());
         }
         for (Finding error : own.errors()) {
-            findings.error(offset + error.line(), error.column(), error.field(), error.message());
+            findings.error(error.atLine(offset + error.line()));
         }
         for (Finding warning : own.warnings()) {
-            findings.warn(offset + warning.line(), warning.column(), warning.field(), warning.message());
+            findings.warn(warning.atLine(offset + warning.line()));
         }
     }
 
@@ -143,7 +143,7 @@ final class ConfigFiles {
 
     /** A finding with its file, and its line in that file. */
     String located(Finding finding) {
-        Finding own = new Finding(finding.line() % LINES, finding.column(), finding.field(), finding.message());
+        Finding own = finding.atLine(finding.line() % LINES);
         return files.isEmpty() ? own.toString() : files.get(finding.line() / LINES) + ":" + own;
     }
 }

@@ -364,7 +364,8 @@ final class SettingReader {
             return files.located(finding);
         }
         for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
-            if (isIn(finding.field(), flag.getKey().path())) {
+            if (finding.field().isPresent()
+                    && isIn(finding.field().get(), flag.getKey().path())) {
                 // "has no effect" is said of the flag, whatever its value.
                 return finding.message().startsWith("has no effect")
                         ? flag.getKey().name() + " " + finding.message()

@@ -84,7 +84,7 @@ public final class CredentialProviderConfigFile {
         List<Node> documents = Documents.read(content, findings);
         if (documents.size() != 1) {
             if (findings.errorCount() == 0) {
-                findings.error(0, 0, "", "must contain one document, but has " + documents.size());
+                findings.error(0, 0, "must contain one document, but has " + documents.size());
             }
             return;
         }

@@ -72,7 +72,7 @@ record DocumentMerge(
                 documents.add(last);
             }
             if (!bad.contains(key) && (last == null || !last.json().equals(document.json()))) {
-                findings.add(new Finding(
+                findings.add(Finding.of(
                         document.line(),
                         document.column(),
                         "metadata.name",

@@ -98,7 +98,7 @@ record ObjectOwnership(
     }
 
     private static Finding conflict(ManifestFile.Document document, ManifestEntry owner) {
-        return new Finding(
+        return Finding.of(
                 document.line(),
                 document.column(),
                 "metadata.name",

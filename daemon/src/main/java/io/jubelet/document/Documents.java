@@ -34,7 +34,7 @@ public final class Documents {
                     .decode(ByteBuffer.wrap(content))
                     .toString();
         } catch (CharacterCodingException e) {
-            findings.error(0, 0, "", "is not UTF-8 text; save the file in UTF-8");
+            findings.error(0, 0, "is not UTF-8 text; save the file in UTF-8");
             return List.of();
         }
         if (text.startsWith("\uFEFF")) {
@@ -44,11 +44,11 @@ public final class Documents {
         List<Node> nodes = beginsWithBrace(text) ? readBraces(text, syntax) : YamlReader.read(text, syntax);
         Finding template = syntax.errorCount() == 0 ? null : Templates.find(text, syntax.errors());
         if (template != null) {
-            findings.error(template.line(), template.column(), template.field(), template.message());
+            findings.error(template);
             return List.of();
         }
         for (Finding finding : syntax.errors()) {
-            findings.error(finding.line(), finding.column(), finding.field(), finding.message());
+            findings.error(finding);
         }
         return nodes;
     }
@@ -74,7 +74,7 @@ public final class Documents {
             }
         }
         for (Finding finding : asJson.errors()) {
-            findings.error(finding.line(), finding.column(), finding.field(), finding.message());
+            findings.error(finding);
         }
         return nodes;
     }

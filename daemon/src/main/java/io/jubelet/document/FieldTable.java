@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ public final class FieldTable {
      * @param note why the field is ignored, refused or without an effect; empty for the other uses
      * @param values for {@link Use#DEFAULT_ONLY}
      */
-    public record Field(String name, Use use, String note, List<String> values) {
+    public record Field(String name, Use use, Optional<String> note, List<String> values) {
         public Field {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(use, "use");
@@ -63,26 +64,26 @@ public final class FieldTable {
     }
 
     public FieldTable honoured(String... names) {
-        return add(Use.HONOURED, "", List.of(), names);
+        return add(Use.HONOURED, Optional.empty(), List.of(), names);
     }
 
     public FieldTable noEffect(String note, String... names) {
-        return add(Use.NO_EFFECT, note, List.of(), names);
+        return add(Use.NO_EFFECT, Optional.of(note), List.of(), names);
     }
 
     public FieldTable ignored(String note, String... names) {
-        return add(Use.IGNORED, note, List.of(), names);
+        return add(Use.IGNORED, Optional.of(note), List.of(), names);
     }
 
     public FieldTable defaultOnly(String name, String... values) {
-        return add(Use.DEFAULT_ONLY, "", List.of(values), name);
+        return add(Use.DEFAULT_ONLY, Optional.empty(), List.of(values), name);
     }
 
     public FieldTable refused(String note, String... names) {
-        return add(Use.REFUSED, note, List.of(), names);
+        return add(Use.REFUSED, Optional.of(note), List.of(), names);
     }
 
-    private FieldTable add(Use use, String note, List<String> values, String... names) {
+    private FieldTable add(Use use, Optional<String> note, List<String> values, String... names) {
         for (String name : names) {
             if (fields.put(name, new Field(name, use, note, values)) != null) {
                 throw new IllegalArgumentException(name + " is listed twice in " + what);
@@ -135,10 +136,10 @@ public final class FieldTable {
         int column = entry.column();
         switch (field.use()) {
             case HONOURED, NO_EFFECT -> {}
-            case IGNORED -> findings.warn(line, column, path, field.note());
+            case IGNORED -> findings.warn(line, column, path, field.note().orElseThrow());
             case REFUSED -> {
                 if (!entry.value().isEmpty()) {
-                    findings.error(line, column, path, field.note());
+                    findings.error(line, column, path, field.note().orElseThrow());
                 }
             }
             case DEFAULT_ONLY -> {

@@ -168,7 +168,7 @@ public final class FieldTree {
         FieldTable.Field field = table == null ? null : table.field(name);
         return field == null || field.use() != FieldTable.Use.REFUSED
                 ? ""
-                : ", where it is refused because " + field.note();
+                : ", where it is refused because " + field.note().orElseThrow();
     }
 
     /** How many levels up and down lead from one path to another. */

@@ -7,6 +7,7 @@ package io.jubelet.document;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Collects errors and warnings while a document is read. Not thread-safe. */
 public final class Findings {
@@ -21,28 +22,64 @@ public final class Findings {
     private final List<Finding> warnings = new ArrayList<>();
 
     /** Adds an error, which makes the document unusable. */
-    public void error(int line, int column, String field, String message) {
-        add(errors, new Finding(line, column, field, message));
+    public void error(Finding error) {
+        add(errors, error);
     }
 
-    /** Adds an error at the start of {@code node}, with a hint if its text is a template. */
-    public void error(Node node, String field, String message) {
+    /** Adds an error about no field. */
+    public void error(int line, int column, String message) {
+        error(new Finding(line, column, Optional.empty(), message));
+    }
+
+    /**
+     * Adds an error.
+     *
+     * @param path of the field; empty for the document itself
+     */
+    public void error(int line, int column, String path, String message) {
+        error(Finding.of(line, column, path, message));
+    }
+
+    /** Adds an error about no field at the start of {@code node}, with a hint if its text is a template. */
+    public void error(Node node, String message) {
+        error(node, "", message);
+    }
+
+    /**
+     * Adds an error at the start of {@code node}, with a hint if its text is a template.
+     *
+     * @param path of the field; empty for the document itself
+     */
+    public void error(Node node, String path, String message) {
         boolean template = node instanceof Node.Scalar scalar && Templates.isIn(scalar.text());
         error(
                 node.line(),
                 node.column(),
-                field,
+                path,
                 template ? message + "; this seems to be a template that was not rendered" : message);
     }
 
-    /** Adds a warning at the start of {@code node}. */
-    public void warn(Node node, String field, String message) {
-        warn(node.line(), node.column(), field, message);
+    /**
+     * Adds a warning at the start of {@code node}.
+     *
+     * @param path of the field; empty for the document itself
+     */
+    public void warn(Node node, String path, String message) {
+        warn(node.line(), node.column(), path, message);
+    }
+
+    /**
+     * Adds a warning.
+     *
+     * @param path of the field; empty for the document itself
+     */
+    public void warn(int line, int column, String path, String message) {
+        warn(Finding.of(line, column, path, message));
     }
 
     /** Adds a warning, with which the document stays usable. */
-    public void warn(int line, int column, String field, String message) {
-        add(warnings, new Finding(line, column, field, message));
+    public void warn(Finding warning) {
+        add(warnings, warning);
     }
 
     /** Adds all errors and warnings of {@code others}. */

@@ -49,7 +49,7 @@ final class JsonReader {
             JsonLocation where = e.getLocation();
             int line = where == null ? 0 : where.getLineNr();
             int column = where == null ? 0 : where.getColumnNr();
-            findings.error(line, column, "", "is not JSON: " + firstSentence(e.getOriginalMessage()));
+            findings.error(line, column, "is not JSON: " + firstSentence(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read JSON from memory", e);
         }
@@ -69,7 +69,7 @@ final class JsonReader {
         return switch (token) {
             case START_OBJECT, START_ARRAY -> {
                 if (++depth > Documents.MAX_DEPTH) {
-                    findings.error(line, column, "", "is nested too deeply; at most 100 levels are allowed");
+                    findings.error(line, column, "is nested too deeply; at most 100 levels are allowed");
                     yield null;
                 }
                 Node node = token == JsonToken.START_OBJECT ? mapping(line, column) : sequence(line, column);
@@ -95,7 +95,7 @@ final class JsonReader {
     private Node number(int line, int column, String text) {
         String value = YamlScalars.decimal(text);
         if (value == null) {
-            findings.error(line, column, "", "the number " + text + " is too large");
+            findings.error(line, column, "the number " + text + " is too large");
         }
         return new Node.Scalar(line, column, Node.Type.FLOAT, text, value == null ? "0" : value);
     }

@@ -5,6 +5,7 @@
 package io.jubelet.document;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Recognises templates that were not rendered by their marks, in files and values with errors. */
@@ -43,7 +44,7 @@ final class Templates {
         return new Finding(
                 line,
                 column,
-                "",
+                Optional.empty(),
                 "is a template that was not rendered: \"" + text.substring(column - 1, column + 1)
                         + "\" begins an expression of its template language; put the result of rendering here");
     }

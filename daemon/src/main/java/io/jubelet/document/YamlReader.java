@@ -70,16 +70,16 @@ final class YamlReader {
         try {
             new YamlReader(text, findings).readAll(documents);
         } catch (Unreadable e) {
-            findings.error(e.mark.getLine() + 1, e.mark.getColumn() + 1, "", String.valueOf(e.getMessage()));
+            findings.error(e.mark.getLine() + 1, e.mark.getColumn() + 1, String.valueOf(e.getMessage()));
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
             int line = mark == null ? 0 : mark.getLine() + 1;
             int column = mark == null ? 0 : mark.getColumn() + 1;
-            findings.error(line, column, "", "is not YAML: " + explain(e));
+            findings.error(line, column, "is not YAML: " + explain(e));
         } catch (ReaderException e) {
             report(text, e, findings);
         } catch (YAMLException e) {
-            findings.error(0, 0, "", "is not YAML: " + e.getMessage());
+            findings.error(0, 0, "is not YAML: " + e.getMessage());
         }
         return documents;
     }
@@ -249,7 +249,7 @@ final class YamlReader {
 
     private String keyText(Node key) {
         if (!(key instanceof Node.Scalar scalar)) {
-            findings.error(key, "", "a key must be a string, but is " + key.describe());
+            findings.error(key, "a key must be a string, but is " + key.describe());
             return key.toString();
         }
         if (scalar.type() == Node.Type.BOOLEAN || scalar.type() == Node.Type.NULL) {
@@ -283,7 +283,7 @@ final class YamlReader {
             default -> false;
         };
         if (!fits) {
-            findings.error(resolved, "", "the tag " + tag + " does not match the value; leave it out");
+            findings.error(resolved, "the tag " + tag + " does not match the value; leave it out");
         }
         return resolved;
     }

@@ -29,7 +29,7 @@ public final class ImmutableCheck {
                             && !next.equals(kept)) {
                         problems.put(
                                 each.key(),
-                                new Finding(
+                                Finding.of(
                                         each.line(),
                                         each.column(),
                                         "immutable",

@@ -365,14 +365,14 @@ public record ManifestFile(
             }
             Findings concealed = new Findings();
             for (Finding error : findings.errors()) {
-                boolean withoutValue = error.isRepeatedKey();
-                concealed.error(
-                        error.line(),
-                        error.column(),
-                        withoutValue ? error.field() : "",
-                        withoutValue
-                                ? error.message()
-                                : "is not YAML or JSON here; details are not shown because the file seems to contain a Secret");
+                if (error.isRepeatedKey()) {
+                    concealed.error(error);
+                } else {
+                    concealed.error(
+                            error.line(),
+                            error.column(),
+                            "is not YAML or JSON here; details are not shown because the file seems to contain a Secret");
+                }
             }
             return concealed;
         }

@@ -103,7 +103,7 @@ public final class StatusStores {
                 pulling.manifest(),
                 web.manifest(
                         Manifest.State.REFUSED,
-                        new Finding(4, 7, "spec.containers[0].imge", "unknown field; did you mean \"image\"?"),
+                        Finding.of(4, 7, "spec.containers[0].imge", "unknown field; did you mean \"image\"?"),
                         Finding.ofFile("spec.containers[0].image is missing")),
                 new Manifest(
                         "/etc/kubernetes/manifests/web.yaml~",

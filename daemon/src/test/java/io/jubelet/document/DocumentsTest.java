@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,8 +71,8 @@ class DocumentsTest {
     void reportsRepeatedKey() {
         read("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\ne: [{x: 1, x: 2}]\n");
         Finding finding = findings.errors().getFirst();
-        assertEquals("b.c", finding.field());
-        assertEquals("e[0].x", findings.errors().get(1).field());
+        assertEquals(Optional.of("b.c"), finding.field());
+        assertEquals(Optional.of("e[0].x"), findings.errors().get(1).field());
         assertEquals(5, finding.line());
         assertEquals(3, finding.column());
         assertTrue(finding.message().contains("already set at 3:3"), finding.message());

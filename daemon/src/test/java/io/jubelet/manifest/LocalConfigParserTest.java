@@ -169,7 +169,9 @@ class LocalConfigParserTest {
                 parse(MAP + "data: {a: " + half + ", b: " + half + "x}\n").errors();
         assertEquals(
                 List.of("data: the values have 1048577 bytes in all; at most 1048576 (1 MiB) are allowed"),
-                errors.stream().map(p -> p.field() + ": " + p.message()).toList());
+                errors.stream()
+                        .map(p -> p.field().orElseThrow() + ": " + p.message())
+                        .toList());
     }
 
     @ParameterizedTest
@@ -204,7 +206,8 @@ class LocalConfigParserTest {
     void reportsPlaceOfRepeatedKeyOfSecret() {
         ManifestFile file = parse(SECRET + "stringData: {password: hunter2, password: hunter3}\n");
         assertEquals(1, file.errors().size());
-        assertEquals("stringData.password", file.errors().getFirst().field());
+        assertEquals(
+                Optional.of("stringData.password"), file.errors().getFirst().field());
         assertTrue(file.errors().getFirst().message().startsWith("this key is already set at "), file.toString());
         assertFalse(file.toString().contains("hunter"), file.toString());
     }

@@ -129,7 +129,8 @@ class PodIdentityTest {
             for (FieldTable.Field field : table.fields()) {
                 boolean explained = switch (field.use()) {
                     case HONOURED -> true;
-                    case NO_EFFECT, IGNORED, REFUSED -> !field.note().isEmpty();
+                    case NO_EFFECT, IGNORED, REFUSED ->
+                        field.note().filter(note -> !note.isBlank()).isPresent();
                     case DEFAULT_ONLY -> !field.values().isEmpty();
                 };
                 assertEquals(true, explained, table.what() + " " + field.name());

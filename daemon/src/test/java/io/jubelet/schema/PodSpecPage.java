@@ -161,6 +161,6 @@ final class PodSpecPage {
     private static String note(FieldTable.Field field) {
         return field.use() == FieldTable.Use.DEFAULT_ONLY
                 ? "`" + String.join("`, `", field.values()) + "`"
-                : field.note().replace("|", "\\|");
+                : field.note().map(note -> note.replace("|", "\\|")).orElse("");
     }
 }

@@ -143,7 +143,7 @@ class ExplanationTest {
         Explanation explanation = Explanation.of(
                 view.report(),
                 Optional.of(view.manifest(
-                        Manifest.State.REFUSED, new Finding(4, 7, "spec.containers[0].imge", "unknown field"))));
+                        Manifest.State.REFUSED, Finding.of(4, 7, "spec.containers[0].imge", "unknown field"))));
         assertEquals("", explanation.message());
         assertEquals(
                 "refused: 4:7: spec.containers[0].imge: unknown field (last good version keeps running)",

@@ -179,7 +179,7 @@ class ApiServerOracleTest {
                         }
                     }
                     case IGNORED -> {
-                        if (field.note().startsWith("is ignored")) {
+                        if (field.note().orElseThrow().startsWith("is ignored")) {
                             names.add(field.name());
                         }
                     }

@@ -42,7 +42,8 @@ record ValidationResult(List<Objection> objections, Object pod) {
     static ValidationResult ours(String pod) {
         ManifestFile file = ManifestFile.parse(pod.getBytes(StandardCharsets.UTF_8), "/oracle.json", "node1");
         List<Objection> objections = new ArrayList<>();
-        file.errors().forEach(error -> objections.add(new Objection(error.field(), error.message())));
+        file.errors()
+                .forEach(error -> objections.add(new Objection(error.field().orElse(""), error.message())));
         Object object = file.pods().isEmpty()
                 ? ConfigObjects.first(file).orElse(null)
                 : file.pods().getFirst();
