@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param requests millicores under {@code cpu} and bytes under the other names, in the order in which they are checked
  * @param wanted whether the pod's manifest still asks for this version
  */
-record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> requests, boolean wanted) {
+record NodeReservation(Optional<String> uid, List<HostPort> ports, Map<String, Long> requests, boolean wanted) {
 
     private static final List<String> RESOURCES = List.of("cpu", "memory", "ephemeral-storage");
 
@@ -91,12 +91,17 @@ record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> reque
                                 : request.get().value());
             }
         }
-        return new NodeReservation(pod.uid(), ports, requests, wanted);
+        return new NodeReservation(Optional.of(pod.uid()), ports, requests, wanted);
     }
 
     /** The reservation of a version whose content is lost. */
     static NodeReservation unknown() {
-        return new NodeReservation("", List.of(), Map.of(), false);
+        return new NodeReservation(Optional.empty(), List.of(), Map.of(), false);
+    }
+
+    /** Whether this reservation is that of {@code pod}, which is one version of a pod. */
+    boolean isOf(Pod pod) {
+        return uid.isPresent() && uid.get().equals(pod.uid());
     }
 
     /** Whether it takes ports or resources, and not only one place in the number of pods. */

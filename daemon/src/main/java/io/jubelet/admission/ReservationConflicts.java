@@ -44,7 +44,7 @@ final class ReservationConflicts {
                 HashMap.newHashMap(now.pods().size());
         now.pods().forEach((name, pod) -> {
             NodeReservation before = wanted.get(name);
-            boolean same = before != null && before.uid().equals(pod.uid());
+            boolean same = before != null && before.isOf(pod);
             reservations.put(name, same ? before : NodeReservation.of(pod, true));
         });
         snapshot = now;
@@ -67,7 +67,7 @@ final class ReservationConflicts {
     /** What a wanted pod reserves when it is admitted. */
     NodeReservation reservation(Pod pod) {
         NodeReservation known = wanted.get(pod.name());
-        return known != null && known.uid().equals(pod.uid()) ? known : NodeReservation.of(pod, true);
+        return known != null && known.isOf(pod) ? known : NodeReservation.of(pod, true);
     }
 
     /** Whether all wanted pods fit side by side, this reservation is one of theirs, and no other pod reserves anything else. */
