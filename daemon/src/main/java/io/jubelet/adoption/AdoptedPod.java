@@ -11,6 +11,7 @@ import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,7 +34,7 @@ record AdoptedPod(
         PodName pod,
         String node,
         String uid,
-        String hash,
+        Optional<String> hash,
         String manifest,
         long graceSeconds,
         boolean restarts,
@@ -52,13 +53,22 @@ record AdoptedPod(
 
     /** Whether it runs what its manifest says. */
     boolean current() {
-        return !hash.isEmpty();
+        return hash.isPresent();
     }
 
     /** This pod as one that runs something else than its manifest says, so that it is replaced. */
     AdoptedPod outdated() {
         return new AdoptedPod(
-                sandbox, kubeletUid, pod, node, kubeletUid, "", manifest, graceSeconds, restarts, initContainers);
+                sandbox,
+                kubeletUid,
+                pod,
+                node,
+                kubeletUid,
+                Optional.empty(),
+                manifest,
+                graceSeconds,
+                restarts,
+                initContainers);
     }
 
     void write(JsonGenerator out) throws IOException {
@@ -69,7 +79,7 @@ record AdoptedPod(
         out.writeStringField("name", pod.name());
         out.writeStringField("node", node);
         out.writeStringField("uid", uid);
-        out.writeStringField("hash", hash);
+        out.writeStringField("hash", hash.orElse(""));
         out.writeStringField("manifest", manifest);
         out.writeStringField("graceSeconds", Long.toString(graceSeconds));
         out.writeStringField("restarts", Boolean.toString(restarts));
@@ -87,13 +97,14 @@ record AdoptedPod(
             throw new IOException("an entry is not an object");
         }
         try {
+            String hash = text(pod, "hash");
             return new AdoptedPod(
                     new PodSandboxId(text(pod, "sandbox")),
                     text(pod, "kubeletUid"),
                     new PodName(text(pod, "namespace"), text(pod, "name")),
                     text(pod, "node"),
                     text(pod, "uid"),
-                    text(pod, "hash"),
+                    hash.isEmpty() ? Optional.empty() : Optional.of(hash),
                     text(pod, "manifest"),
                     Long.parseLong(text(pod, "graceSeconds")),
                     Boolean.parseBoolean(text(pod, "restarts")),

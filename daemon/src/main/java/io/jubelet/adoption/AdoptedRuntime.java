@@ -238,7 +238,7 @@ final class AdoptedRuntime implements RuntimeService {
 
     private static Map<String, String> annotations(Map<String, String> annotations, AdoptedPod adopted) {
         Map<String, String> shown = new HashMap<>(annotations);
-        shown.put(Labels.HASH, adopted.hash());
+        shown.put(Labels.HASH, adopted.hash().orElse(""));
         shown.put(Labels.MANIFEST, adopted.manifest());
         shown.put(Labels.GRACE_PERIOD, Long.toString(adopted.graceSeconds()));
         return shown;
