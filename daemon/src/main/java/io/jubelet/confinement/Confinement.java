@@ -262,7 +262,7 @@ public final class Confinement {
         Optional<Long> requested = SecurityContexts.user(pod, container);
         boolean nonRoot = SecurityContexts.nonRoot(pod, container);
         if (requested.isPresent()) {
-            ContainerUser user = new ContainerUser(requested.get(), "");
+            ContainerUser user = new ContainerUser(requested.get(), Optional.empty());
             if (nonRoot) {
                 user.requireNonRoot(pod, container, true);
             }

@@ -10,6 +10,7 @@ import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param id a user id; null, as in the CRI, if there is none
  * @param name the name of a user in the image; empty if there is none
  */
-record ContainerUser(@Nullable Long id, String name) {
+record ContainerUser(@Nullable Long id, Optional<String> name) {
 
     /** Neither the manifest nor the image names a user. */
-    static final ContainerUser UNSET = new ContainerUser(null, "");
+    static final ContainerUser UNSET = new ContainerUser(null, Optional.empty());
 
     ContainerUser {
         Objects.requireNonNull(name, "name");
@@ -30,19 +31,19 @@ record ContainerUser(@Nullable Long id, String name) {
     /** The user that an image names. */
     static ContainerUser of(Image image) {
         if (image.uid() != null) {
-            return new ContainerUser(image.uid(), "");
+            return new ContainerUser(image.uid(), Optional.empty());
         }
-        return image.username().isEmpty() ? UNSET : new ContainerUser(null, image.username());
+        return image.username().isEmpty() ? UNSET : new ContainerUser(null, Optional.of(image.username()));
     }
 
     /** Whether there is an id or a name. */
     boolean isNamed() {
-        return id != null || !name.isEmpty();
+        return id != null || name.isPresent();
     }
 
     /** This user; root if there is none. */
     ContainerUser orRoot() {
-        return isNamed() ? this : new ContainerUser(0L, "");
+        return isNamed() ? this : new ContainerUser(0L, Optional.empty());
     }
 
     /**
@@ -57,7 +58,7 @@ record ContainerUser(@Nullable Long id, String name) {
         if (id == null) {
             throw new ActionFailedException(
                     KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
-                    "container has runAsNonRoot and image has non-numeric user (" + name
+                    "container has runAsNonRoot and image has non-numeric user (" + name.orElse("")
                             + "), cannot verify user is non-root" + where,
                     null);
         }

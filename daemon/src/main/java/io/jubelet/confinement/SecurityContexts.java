@@ -147,7 +147,7 @@ final class SecurityContexts {
                         Objects.requireNonNull(plain.namespaceOptions(), "namespaceOptions"),
                         users))
                 .runAsUser(user.id())
-                .runAsUsername(user.name())
+                .runAsUsername(user.name().orElse(""))
                 .runAsGroup(group(pod, container).orElse(null))
                 .supplementalGroups(groups(pod.spec().security()))
                 .supplementalGroupsPolicy(policy(pod.spec().security()))

@@ -35,7 +35,7 @@ class ImageUserCacheTest {
     void cachesTheUsersOfImagesThatAreQueried() {
         add("sha256:a", 1000L, "");
         users.imageStatus(ImageSpec.of("sha256:a"));
-        assertEquals(Optional.of(new ContainerUser(1000L, "")), users.of("sha256:a"));
+        assertEquals(Optional.of(new ContainerUser(1000L, Optional.empty())), users.of("sha256:a"));
         assertEquals(1, calls);
     }
 
@@ -43,7 +43,7 @@ class ImageUserCacheTest {
     void queriesTheRuntimeForImagesThatAreNotCached() {
         add("sha256:named", null, "www");
         add("sha256:nobody", null, "");
-        assertEquals(Optional.of(new ContainerUser(null, "www")), users.of("sha256:named"));
+        assertEquals(Optional.of(new ContainerUser(null, Optional.of("www"))), users.of("sha256:named"));
         assertEquals(Optional.of(ContainerUser.UNSET), users.of("sha256:nobody"));
         assertEquals(Optional.empty(), users.of("sha256:gone"));
         assertEquals(3, calls);
