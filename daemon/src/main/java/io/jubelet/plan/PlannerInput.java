@@ -78,14 +78,19 @@ public record PlannerInput(
      * @param ready the UID of the one that has everything that can be known before the version that it replaces is stopped;
      *     empty if there is none. It is forgotten when a turn ends, because what it needs may go away again
      */
-    public record Prepared(Set<String> uids, String ready) {
+    public record Prepared(Set<String> uids, Optional<String> ready) {
 
         /** No version. */
-        public static final Prepared NONE = new Prepared(Set.of(), "");
+        public static final Prepared NONE = new Prepared(Set.of(), Optional.empty());
 
         public Prepared {
             uids = Set.copyOf(uids);
             Objects.requireNonNull(ready, "ready");
+        }
+
+        /** Whether this version has everything that can be known before the version that it replaces is stopped. */
+        boolean isReady(String uid) {
+            return ready.isPresent() && ready.get().equals(uid);
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param message for the user; empty if the states of the containers explain the end
  * @param containers the last instances of the containers, if the end was recorded; otherwise the runtime shows them
  */
-public record PodEnd(Phase phase, String reason, String message, List<Container> containers) {
+public record PodEnd(Phase phase, Optional<String> reason, Optional<String> message, List<Container> containers) {
 
     /**
      * The last instance of a container.
@@ -30,7 +31,7 @@ public record PodEnd(Phase phase, String reason, String message, List<Container>
      * @param name in the spec
      * @param attempt its restart count
      * @param exitCode as the runtime reported it
-     * @param reason as the runtime reported it; can be empty
+     * @param reason as the runtime reported it; empty if it reported none
      * @param startedAt by the runtime's clock; null if it never started, or if that is not known
      * @param finishedAt by the runtime's clock; null if that is not known
      */
@@ -38,7 +39,7 @@ public record PodEnd(Phase phase, String reason, String message, List<Container>
             String name,
             int attempt,
             int exitCode,
-            String reason,
+            Optional<String> reason,
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt) {
         public Container {
@@ -50,14 +51,14 @@ public record PodEnd(Phase phase, String reason, String message, List<Container>
     /** The pod was active for longer than its deadline; reason and message are the kubelet's. */
     public static final PodEnd DEADLINE = new PodEnd(
             Phase.Failed,
-            KubeletReasons.DEADLINE_EXCEEDED,
-            "Pod was active on the node longer than the specified deadline");
+            Optional.of(KubeletReasons.DEADLINE_EXCEEDED),
+            Optional.of("Pod was active on the node longer than the specified deadline"));
 
     /** Every container has completed. */
-    static final PodEnd SUCCEEDED = new PodEnd(Phase.Succeeded, "", "");
+    static final PodEnd SUCCEEDED = new PodEnd(Phase.Succeeded, Optional.empty(), Optional.empty());
 
     /** Some container has failed. */
-    static final PodEnd FAILED = new PodEnd(Phase.Failed, "", "");
+    static final PodEnd FAILED = new PodEnd(Phase.Failed, Optional.empty(), Optional.empty());
 
     public PodEnd {
         Objects.requireNonNull(phase, "phase");
@@ -66,7 +67,7 @@ public record PodEnd(Phase phase, String reason, String message, List<Container>
         containers = List.copyOf(containers);
     }
 
-    private PodEnd(Phase phase, String reason, String message) {
+    private PodEnd(Phase phase, Optional<String> reason, Optional<String> message) {
         this(phase, reason, message, List.of());
     }
 
@@ -85,7 +86,7 @@ public record PodEnd(Phase phase, String reason, String message, List<Container>
                                 container.name(),
                                 instance.attempt(),
                                 exited.exitCode(),
-                                exited.reason(),
+                                exited.reason().isEmpty() ? Optional.empty() : Optional.of(exited.reason()),
                                 exited.startedAt(),
                                 exited.finishedAt()));
                     }

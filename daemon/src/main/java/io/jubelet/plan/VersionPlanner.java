@@ -85,7 +85,7 @@ final class VersionPlanner {
         if (present.size() < all.size() || input.rejection().isPresent()) {
             return false;
         }
-        if (input.prepared().ready().equals(pod.uid())) {
+        if (input.prepared().isReady(pod.uid())) {
             return true;
         }
         ActionFailure failure = input.failures().get(PrepareUpdate.FAILURE_KEY);

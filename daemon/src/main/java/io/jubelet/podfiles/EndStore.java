@@ -76,9 +76,9 @@ public final class EndStore {
         StringBuilder text = new StringBuilder()
                 .append(end.phase())
                 .append('\n')
-                .append(end.reason())
+                .append(end.reason().orElse(""))
                 .append('\n')
-                .append(oneLine(end.message()))
+                .append(oneLine(end.message().orElse("")))
                 .append('\n');
         for (PodEnd.Container container : end.containers()) {
             text.append(container.name())
@@ -91,7 +91,7 @@ public final class EndStore {
                     .append(' ')
                     .append(text(container.finishedAt()))
                     .append(' ')
-                    .append(oneLine(container.reason()))
+                    .append(oneLine(container.reason().orElse("")))
                     .append('\n');
         }
         return text.toString();
@@ -116,16 +116,21 @@ public final class EndStore {
                         words[0],
                         Integer.parseInt(words[1]),
                         Integer.parseInt(words[2]),
-                        words[5],
+                        present(words[5]),
                         moment(words[3]),
                         moment(words[4])));
             }
             return text.endsWith("\n")
-                    ? Optional.of(new PodEnd(Phase.valueOf(lines.get(0)), lines.get(1), lines.get(2), containers))
+                    ? Optional.of(new PodEnd(
+                            Phase.valueOf(lines.get(0)), present(lines.get(1)), present(lines.get(2)), containers))
                     : Optional.empty();
         } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException _) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<String> present(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     private static @Nullable Instant moment(String text) {

@@ -9,6 +9,7 @@ import io.jubelet.plan.PlannerInput.Prepared;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodVersions;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,7 +19,7 @@ import java.util.Set;
 final class PreparedVersions {
 
     private final Set<String> uids = new HashSet<>();
-    private String ready = "";
+    private Optional<String> ready = Optional.empty();
     private boolean adopted;
 
     /** Takes over what an earlier daemon may have prepared for an update that waits. */
@@ -47,7 +48,7 @@ final class PreparedVersions {
     /** Notes that an action was executed. */
     void done(PodAction action) {
         if (action instanceof PodAction.PrepareUpdate update) {
-            ready = update.pod().uid();
+            ready = Optional.of(update.pod().uid());
         } else if (action instanceof PodAction.RemoveDirectories removed) {
             uids.remove(removed.uid());
         }
@@ -55,7 +56,7 @@ final class PreparedVersions {
 
     /** Requires another preparation before a running version is replaced, because what it found may have changed. */
     void expire() {
-        ready = "";
+        ready = Optional.empty();
     }
 
     Prepared get() {

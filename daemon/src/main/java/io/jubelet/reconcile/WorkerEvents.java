@@ -73,7 +73,10 @@ final class WorkerEvents {
     private void deadline(Optional<PodEnd> end) {
         boolean passed = end.filter(PodEnd::byDeadline).isPresent();
         if (passed && !deadlineReported && versions.wanted().isPresent()) {
-            events.normal(versions.wanted().get(), PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
+            events.normal(
+                    versions.wanted().get(),
+                    PodEnd.DEADLINE.reason().orElseThrow(),
+                    PodEnd.DEADLINE.message().orElseThrow());
         }
         deadlineReported = passed;
     }

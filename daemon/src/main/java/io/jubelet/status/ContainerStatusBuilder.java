@@ -237,7 +237,7 @@ final class ContainerStatusBuilder {
     private static ContainerState.Terminated terminated(PodEnd.Container recorded) {
         return new ContainerState.Terminated(
                 recorded.exitCode(),
-                recorded.reason().isEmpty() ? reason(recorded.exitCode()) : recorded.reason(),
+                recorded.reason().orElse(reason(recorded.exitCode())),
                 "",
                 Optional.ofNullable(recorded.startedAt()),
                 Optional.ofNullable(recorded.finishedAt()),

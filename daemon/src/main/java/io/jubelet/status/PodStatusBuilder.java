@@ -123,8 +123,8 @@ public final class PodStatusBuilder {
                 phase,
                 // As in the kubelet, only a pod that has ended has a reason. kubectl shows it in
                 // place of the phase.
-                end.map(PodEnd::reason).orElse(""),
-                end.map(PodEnd::message).orElse(""),
+                end.flatMap(PodEnd::reason).orElse(""),
+                end.flatMap(PodEnd::message).orElse(""),
                 conditions(),
                 new PodStatus.Containers(initContainers, containers),
                 shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),

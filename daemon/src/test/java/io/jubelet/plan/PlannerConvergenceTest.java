@@ -64,7 +64,7 @@ class PlannerConvergenceTest {
         Map<String, ImageState> images = new HashMap<>();
         // Directories that were made before, of versions that the runtime may know or not.
         Set<String> made = new HashSet<>(List.of(UIDS).subList(0, random.nextInt(4)));
-        String ready = "";
+        Optional<String> ready = Optional.empty();
         Map<String, PodEnd> ends = new HashMap<>();
         Map<String, Instant> begun = new HashMap<>();
         Instant now = NOW;
@@ -113,8 +113,8 @@ class PlannerConvergenceTest {
                         .orElse("");
                 assertEquals("", broken, "seed " + seed + ": " + observed);
                 if (action instanceof PodAction.PrepareUpdate update) {
-                    ready = update.pod().uid();
-                    made.add(ready);
+                    ready = Optional.of(update.pod().uid());
+                    made.add(update.pod().uid());
                 } else if (action instanceof PodAction.RemoveDirectories removed) {
                     made.remove(removed.uid());
                 }

@@ -60,7 +60,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
     void anUpdateThatLacksSomethingWaitsAndIsTriedAgain() {
         running = Optional.of(pod("old", RestartPolicy.Always, "was"));
         present("app", "was");
-        prepared = new Prepared(Set.of("new"), "");
+        prepared = new Prepared(Set.of("new"), Optional.empty());
         failures.put(
                 PodAction.PrepareUpdate.FAILURE_KEY,
                 new ActionFailure("CreateContainerConfigError", "secret \"a\" not found", 1, NOW.plusSeconds(3)));
@@ -92,7 +92,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
     @Test
     void directoriesOfAnUpdateThatIsTakenBackAreRemoved() {
         present("app");
-        prepared = new Prepared(Set.of("new", "a"), "");
+        prepared = new Prepared(Set.of("new", "a"), Optional.empty());
         ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed);
         assertEquals(
@@ -111,7 +111,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
     @Test
     void directoriesAreNotRemovedWhileTheRuntimeShowsTheirVersion() {
         present("app");
-        prepared = new Prepared(Set.of("old", "a"), "");
+        prepared = new Prepared(Set.of("old", "a"), Optional.empty());
         ObservedPod observed = observed(
                 sandbox("s", "old", 0, false), sandbox("t", "a", 0, true), instance("t", "a", "app", 0, running()));
         assertEquals("RemoveDirectories RemoveSandbox", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
@@ -120,7 +120,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
     @Test
     void anUpdateStopsTheOldVersionOnceItIsPrepared() {
         present("app");
-        prepared = new Prepared(Set.of("new"), "new");
+        prepared = new Prepared(Set.of("new"), Optional.of("new"));
         PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
         assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
         assertEquals(new PodLifecycle.Terminating("old", "the manifest changed"), plan.lifecycle());
@@ -246,7 +246,7 @@ class PodVersionsPlannerTest extends PlannerFixture {
         running = Optional.of(old);
         assertEquals(Map.of(app, old), withHooks(plan(Optional.empty(), observed)), "removal");
         present("new");
-        prepared = new Prepared(Set.of("b"), "b");
+        prepared = new Prepared(Set.of("b"), Optional.of("b"));
         assertEquals(Map.of(app, old), withHooks(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
         running = Optional.empty();
         assertEquals(Map.of(), withHooks(plan(Optional.empty(), observed)), "what it was is lost");

@@ -29,17 +29,17 @@ class EndStoreTest {
     private static final String UID = "0123456789abcdef0123456789abcdef";
     private static final PodEnd END = new PodEnd(
             Phase.Failed,
-            "DeadlineExceeded",
-            "it took too long",
+            Optional.of("DeadlineExceeded"),
+            Optional.of("it took too long"),
             List.of(
                     new PodEnd.Container(
                             "app",
                             3,
                             137,
-                            "Error",
+                            Optional.of("Error"),
                             Instant.parse("2026-01-01T12:00:00Z"),
                             Instant.parse("2026-01-01T12:00:01.5Z")),
-                    new PodEnd.Container("log", 0, 0, "", null, null)));
+                    new PodEnd.Container("log", 0, 0, Optional.empty(), null, null)));
 
     @TempDir
     Path dir;

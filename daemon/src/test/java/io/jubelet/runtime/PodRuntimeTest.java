@@ -149,7 +149,7 @@ class PodRuntimeTest {
     @Test
     void howAPodHasEndedOutlivesTheDaemonAndGoesWithThePod() {
         ObservedPod now = started();
-        PodEnd end = new PodEnd(PodStatus.Phase.Succeeded, "", "", List.of());
+        PodEnd end = new PodEnd(PodStatus.Phase.Succeeded, Optional.empty(), Optional.empty(), List.of());
         assertEquals(Optional.empty(), runtime.end(Pods.UID));
         assertEquals(now, runtime.execute(new PodAction.RecordEnd(pod, end, ""), now));
         assertEquals(Optional.of(end), runtime.end(Pods.UID));
