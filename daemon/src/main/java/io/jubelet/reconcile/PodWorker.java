@@ -61,7 +61,7 @@ public final class PodWorker {
     private final PodTimesTracker times;
     private final StoredVersions stored;
     private PodLifecycle lifecycle = new Syncing();
-    private String acceptedUid = "";
+    private Optional<String> acceptedUid = Optional.empty();
     private Instant acceptedAt;
     private int failedTurns;
     private Optional<String> problem = Optional.empty();
@@ -73,7 +73,7 @@ public final class PodWorker {
     /** Whether the versions of this pod refer to any; read by {@link #configChanged}. */
     private volatile boolean refersToConfig;
     /** The version that actions are executed for; read by {@link #wantedChanged}. */
-    private volatile Assignment assignment = new Assignment("", new CancellationToken());
+    private volatile Assignment assignment = new Assignment(Optional.empty(), new CancellationToken());
 
     /**
      * The wanted version that actions are executed for.
@@ -81,7 +81,7 @@ public final class PodWorker {
      * @param uid of the version; empty if none is wanted
      * @param cancellation cancelled when another version is wanted
      */
-    private record Assignment(String uid, CancellationToken cancellation) {}
+    private record Assignment(Optional<String> uid, CancellationToken cancellation) {}
 
     public PodWorker(PodName name, WorkerContext context) {
         this.name = name;
@@ -274,12 +274,12 @@ public final class PodWorker {
         return context.inputs().desired().get().pod(name);
     }
 
-    private static String uid(Optional<Pod> wanted) {
-        return wanted.map(Pod::uid).orElse("");
+    private static Optional<String> uid(Optional<Pod> wanted) {
+        return wanted.map(Pod::uid);
     }
 
     private void accept(Optional<Pod> wanted, Instant now) {
-        String uid = uid(wanted);
+        Optional<String> uid = uid(wanted);
         if (!uid.equals(acceptedUid)) {
             acceptedUid = uid;
             acceptedAt = now;
