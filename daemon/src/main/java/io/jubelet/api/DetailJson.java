@@ -91,9 +91,9 @@ final class DetailJson {
 
     private void writeSummary(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
         out.writeStringField("name", report.name().name());
-        if (!explanation.reason().isEmpty()) {
-            out.writeStringField("reason", explanation.reason());
-            out.writeStringField("message", explanation.message());
+        if (explanation.reason().isPresent()) {
+            out.writeStringField("reason", explanation.reason().get());
+            out.writeStringField("message", explanation.message().orElseThrow());
         }
         PodJson.moment(out, "retryAt", explanation.retryAt());
         if (explanation.pulling()) {

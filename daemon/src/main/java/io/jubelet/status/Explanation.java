@@ -22,7 +22,12 @@ import java.util.Optional;
  * @param pulling whether that step waits for an image that is being pulled
  * @param steps all steps, beginning with the file
  */
-public record Explanation(String reason, String message, Optional<Instant> retryAt, boolean pulling, List<Step> steps) {
+public record Explanation(
+        Optional<String> reason,
+        Optional<String> message,
+        Optional<Instant> retryAt,
+        boolean pulling,
+        List<Step> steps) {
 
     /** A stage of the way from file to container. */
     public enum Stage {
@@ -58,7 +63,12 @@ public record Explanation(String reason, String message, Optional<Instant> retry
      * @param pulling whether the step waits for an image that is being pulled
      */
     public record Step(
-            Stage stage, Outcome outcome, String reason, String message, Optional<Instant> retryAt, boolean pulling) {
+            Stage stage,
+            Outcome outcome,
+            Optional<String> reason,
+            String message,
+            Optional<Instant> retryAt,
+            boolean pulling) {
         public Step {
             Objects.requireNonNull(stage, "stage");
             Objects.requireNonNull(outcome, "outcome");
@@ -97,8 +107,8 @@ public record Explanation(String reason, String message, Optional<Instant> retry
         // itself is reported elsewhere.
         Optional<Step> cause = first(steps, Outcome.FAILED).or(() -> first(steps, Outcome.WAITING));
         return new Explanation(
-                cause.map(Step::reason).orElse(""),
-                cause.map(Step::message).orElse(""),
+                cause.flatMap(Step::reason),
+                cause.map(Step::message),
                 cause.flatMap(Step::retryAt),
                 cause.map(Step::pulling).orElse(false),
                 steps);

@@ -166,7 +166,7 @@ final class ExplanationBuilder {
             steps.add(new Step(
                     Stage.IMAGE,
                     Outcome.WAITING,
-                    KubeletReasons.CONTAINER_CREATING,
+                    Optional.of(KubeletReasons.CONTAINER_CREATING),
                     of + pulled + " is being pulled",
                     Optional.empty(),
                     pulled.equals(container.image())));
@@ -223,7 +223,7 @@ final class ExplanationBuilder {
             add(
                     Stage.SANDBOX,
                     Outcome.FAILED,
-                    failure.reason(),
+                    Optional.of(failure.reason()),
                     "PodSandbox failed" + attempts(failure) + colon(failure.message()),
                     Optional.of(failure.retryAt()));
         } else if (inProgress() instanceof PodAction.CreateSandbox) {
@@ -294,7 +294,7 @@ final class ExplanationBuilder {
             add(
                     Stage.CONTAINER,
                     Outcome.FAILED,
-                    waiting.reason(),
+                    Optional.of(waiting.reason()),
                     name + " failed to start" + attempts(failure) + colon(waiting.message()),
                     Optional.of(failure.retryAt()));
         } else {
@@ -344,7 +344,7 @@ final class ExplanationBuilder {
             add(
                     Stage.ADMISSION,
                     Outcome.FAILED,
-                    failure.reason(),
+                    Optional.of(failure.reason()),
                     "the new version is waiting, and the old one keeps running: " + failure.message(),
                     Optional.of(failure.retryAt()));
         }
@@ -398,19 +398,24 @@ final class ExplanationBuilder {
     }
 
     private void ok(Stage stage, String text) {
-        add(stage, Outcome.OK, "", text, Optional.empty());
+        add(stage, Outcome.OK, Optional.empty(), text, Optional.empty());
     }
 
     private void waiting(Stage stage, String reason, String text) {
-        add(stage, Outcome.WAITING, reason, text, Optional.empty());
+        add(stage, Outcome.WAITING, Optional.of(reason), text, Optional.empty());
     }
 
     private void failed(Stage stage, String reason, String text) {
         boolean planned = stage == Stage.IMAGE || stage == Stage.SANDBOX || stage == Stage.CONTAINER;
-        add(stage, Outcome.FAILED, reason, text, planned ? view.plan().due() : Optional.empty());
+        add(
+                stage,
+                Outcome.FAILED,
+                Optional.of(reason),
+                text,
+                planned ? view.plan().due() : Optional.empty());
     }
 
-    private void add(Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt) {
+    private void add(Stage stage, Outcome outcome, Optional<String> reason, String text, Optional<Instant> retryAt) {
         steps.add(new Step(stage, outcome, reason, text, retryAt, false));
     }
 }

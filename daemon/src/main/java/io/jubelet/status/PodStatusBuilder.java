@@ -217,7 +217,12 @@ public final class PodStatusBuilder {
         }
         // What blocks a container that has a sandbox is in its own status.
         Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
-        return new Condition("PodReadyToStartContainers", false, explanation.reason(), explanation.message(), when);
+        return new Condition(
+                "PodReadyToStartContainers",
+                false,
+                explanation.reason().orElse(""),
+                explanation.message().orElse(""),
+                when);
     }
 
     private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {
