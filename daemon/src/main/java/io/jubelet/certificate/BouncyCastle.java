@@ -101,8 +101,8 @@ public final class BouncyCastle implements CertificateLibrary {
 
     private static X500Name name(CertificateSubject subject) {
         X500NameBuilder builder = new X500NameBuilder();
-        if (!subject.organization().isEmpty()) {
-            builder.addRDN(BCStyle.O, subject.organization());
+        if (subject.organization().isPresent()) {
+            builder.addRDN(BCStyle.O, subject.organization().get());
         }
         return builder.addRDN(BCStyle.CN, subject.commonName()).build();
     }

@@ -6,16 +6,18 @@ package io.jubelet.certificate;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The subject and the alternative names of a certificate. Immutable.
  *
- * @param organization O, which Kubernetes reads as the group; empty for none
+ * @param organization O, which Kubernetes reads as the group; empty if there is none
  * @param commonName CN, which Kubernetes reads as the user
  * @param dnsNames the DNS names of a server
  * @param ips the IP addresses of a server, as literals
  */
-public record CertificateSubject(String organization, String commonName, List<String> dnsNames, List<String> ips) {
+public record CertificateSubject(
+        Optional<String> organization, String commonName, List<String> dnsNames, List<String> ips) {
 
     public CertificateSubject {
         Objects.requireNonNull(organization, "organization");
@@ -26,7 +28,7 @@ public record CertificateSubject(String organization, String commonName, List<St
 
     /** Returns the subject of a node as a client of its API server. */
     public static CertificateSubject ofNode(String node) {
-        return new CertificateSubject("system:nodes", "system:node:" + node, List.of(), List.of());
+        return new CertificateSubject(Optional.of("system:nodes"), "system:node:" + node, List.of(), List.of());
     }
 
     /** Returns this subject with alternative names. */

@@ -57,7 +57,7 @@ record CertificateRequest(String signer, List<String> usages, CertificateSubject
             MessageDigest digest = MessageDigest.getInstance("SHA-512/256");
             add(digest, key.getEncoded());
             add(digest, subject.commonName());
-            add(digest, subject.organization());
+            add(digest, subject.organization().orElse(""));
             usages.forEach(usage -> add(digest, usage));
             subject.dnsNames().forEach(name -> add(digest, name));
             subject.ips().forEach(ip -> add(digest, ip));

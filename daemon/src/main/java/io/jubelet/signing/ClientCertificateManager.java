@@ -161,7 +161,7 @@ public final class ClientCertificateManager implements AutoCloseable {
 
     private String subject() {
         return "CN=" + request.subject().commonName() + ",O="
-                + request.subject().organization();
+                + request.subject().organization().orElse("");
     }
 
     /**
