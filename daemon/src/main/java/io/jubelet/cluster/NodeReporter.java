@@ -38,10 +38,10 @@ public final class NodeReporter implements Supplier<NodeReport> {
     /**
      * The state of the container runtime.
      *
-     * @param version such as {@code containerd://2.1.0}
+     * @param version such as {@code containerd://2.1.0}; empty until it is known
      * @param problem why it is not ready; empty when it is
      */
-    public record RuntimeState(Supplier<String> version, Supplier<Optional<String>> problem) {
+    public record RuntimeState(Supplier<Optional<String>> version, Supplier<Optional<String>> problem) {
         public RuntimeState {
             Objects.requireNonNull(version, "version");
             Objects.requireNonNull(problem, "problem");
@@ -110,7 +110,7 @@ public final class NodeReporter implements Supplier<NodeReport> {
     private Map<String, String> nodeInfo() {
         Map<String, String> info = new HashMap<>(machine);
         info.put("kubeletVersion", KUBERNETES + "+jubelet-" + version);
-        info.put("containerRuntimeVersion", runtime.version().get());
+        info.put("containerRuntimeVersion", runtime.version().get().orElse(""));
         return info;
     }
 }

@@ -50,7 +50,7 @@ public final class RuntimeReadiness implements AutoCloseable {
      * @param problems why it is not ready, in its own words; empty if it is ready
      * @param failure why the queries since then have failed; empty if none has
      */
-    private record Status(Instant at, String version, List<String> problems, String failure) {}
+    private record Status(Instant at, Optional<String> version, List<String> problems, Optional<String> failure) {}
 
     /**
      * @param period between two queries
@@ -62,7 +62,10 @@ public final class RuntimeReadiness implements AutoCloseable {
         this.changed = Objects.requireNonNull(changed, "changed");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.last = new Status(
-                clock.instant(), "", List.of("container runtime status check may not have completed yet"), "");
+                clock.instant(),
+                Optional.empty(),
+                List.of("container runtime status check may not have completed yet"),
+                Optional.empty());
         this.loop = Loop.unstarted("runtime-status", RETRY, MAX_RETRY, this::turn);
     }
 
@@ -79,8 +82,7 @@ public final class RuntimeReadiness implements AutoCloseable {
         // A query that hangs has not failed yet.
         Duration limit = status.failure().isEmpty() ? MAX_SILENCE.plus(period) : MAX_SILENCE;
         List<String> problems = status.at().plus(limit).isBefore(now)
-                ? List.of("container runtime is down: "
-                        + (status.failure().isEmpty() ? "it does not answer" : status.failure()))
+                ? List.of("container runtime is down: " + status.failure().orElse("it does not answer"))
                 : status.problems();
         if (problems.isEmpty()) {
             return Optional.empty();
@@ -89,7 +91,7 @@ public final class RuntimeReadiness implements AutoCloseable {
     }
 
     /** Name and version, such as {@code containerd://1.6.20}; empty before the first report. */
-    public String version() {
+    public Optional<String> version() {
         return last.version();
     }
 
@@ -111,10 +113,15 @@ public final class RuntimeReadiness implements AutoCloseable {
             check(status, "RuntimeReady", "container runtime not ready", problems);
             check(status, "NetworkReady", "container runtime network not ready", problems);
             // After an outage the runtime may have another version.
-            boolean known = !before.version().isEmpty() && before.failure().isEmpty();
-            return new Status(clock.instant(), known ? before.version() : queryVersion(), problems, "");
+            boolean known = before.version().isPresent() && before.failure().isEmpty();
+            return new Status(
+                    clock.instant(),
+                    known ? before.version() : Optional.of(queryVersion()),
+                    problems,
+                    Optional.empty());
         } catch (CriException e) {
-            return new Status(before.at(), before.version(), before.problems(), String.valueOf(e.getMessage()));
+            return new Status(
+                    before.at(), before.version(), before.problems(), Optional.of(String.valueOf(e.getMessage())));
         }
     }
 
