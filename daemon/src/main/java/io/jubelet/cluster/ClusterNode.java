@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is kept of the Node of the API server. Immutable.
@@ -28,7 +29,7 @@ public record ClusterNode(
         boolean deleting,
         Map<String, String> labels,
         List<String> taints,
-        String bootId,
+        Optional<String> bootId,
         boolean unschedulable,
         List<NodeConditions.ApiCondition> conditions) {
 
@@ -57,7 +58,7 @@ public record ClusterNode(
                 node.has("metadata", "deletionTimestamp"),
                 node.texts("metadata", "labels"),
                 taints,
-                node.text("status", "nodeInfo", "bootID"),
+                Optional.of(node.text("status", "nodeInfo", "bootID")).filter(id -> !id.isEmpty()),
                 node.text("spec", "unschedulable").equals("true"),
                 conditions);
     }

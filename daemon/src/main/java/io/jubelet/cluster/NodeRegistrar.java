@@ -226,9 +226,9 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     /** Only the status from before this process can be of another boot. */
-    private void recordReboot(String before, NodeReport report) {
+    private void recordReboot(Optional<String> before, NodeReport report) {
         String now = report.nodeInfo().getOrDefault("bootID", "");
-        if (!before.isEmpty() && !now.isEmpty() && !before.equals(now)) {
+        if (before.isPresent() && !now.isEmpty() && !before.get().equals(now)) {
             events.event(true, "Rebooted", "Node " + settings.nodeName() + " has been rebooted, boot id: " + now);
         }
     }
