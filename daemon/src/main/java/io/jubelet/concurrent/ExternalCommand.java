@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param name name of the threads that read and write
  * @param command the program and its arguments
  * @param environment variables in addition to those of the daemon
- * @param input the standard input; empty for none
+ * @param input the standard input; empty if there is none
  * @param deadline how long the process may run
  */
 public record ExternalCommand(
-        String name, List<String> command, Map<String, String> environment, String input, Duration deadline) {
+        String name, List<String> command, Map<String, String> environment, Optional<String> input, Duration deadline) {
 
     private static final int MAX_OUTPUT_BYTES = 1 << 20;
     private static final int MAX_ERROR_CHARS = 300;
@@ -91,8 +92,8 @@ public record ExternalCommand(
         // A read from a pipe holds the carrier of a virtual thread until the program writes or ends.
         BackgroundTask outReader = Threads.startPlatformTask(name, out);
         BackgroundTask errReader = Threads.startPlatformTask(name, err);
-        if (!input.isEmpty()) {
-            Threads.startPlatform(name, () -> write(process.getOutputStream()));
+        if (input.isPresent()) {
+            Threads.startPlatform(name, () -> write(input.get(), process.getOutputStream()));
         }
         if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new FailedException("did not end within " + seconds(deadline) + " s", null);
@@ -114,7 +115,7 @@ public record ExternalCommand(
                 : Double.toString(time.toMillis() / 1000.0);
     }
 
-    private void write(OutputStream in) {
+    private static void write(String input, OutputStream in) {
         try (in) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {

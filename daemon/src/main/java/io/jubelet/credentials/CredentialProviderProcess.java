@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,12 @@ final class CredentialProviderProcess {
                 })
                 + "\n";
         try {
-            return new ExternalCommand("credentials/" + config.name(), command, config.environment(), request, timeout)
+            return new ExternalCommand(
+                            "credentials/" + config.name(),
+                            command,
+                            config.environment(),
+                            Optional.of(request),
+                            timeout)
                     .run();
         } catch (ExternalCommand.FailedException e) {
             throw new ProviderFailedException("it " + e.getMessage(), e);

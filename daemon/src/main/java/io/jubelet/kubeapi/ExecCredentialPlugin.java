@@ -85,9 +85,9 @@ final class ExecCredentialPlugin {
         if (config.proxy().isPresent()) {
             out.writeStringField("proxy-url", config.proxy().get().toString());
         }
-        if (!config.pluginConfig().isEmpty()) {
+        if (config.pluginConfig().isPresent()) {
             out.writeFieldName("config");
-            out.writeRawValue(config.pluginConfig());
+            out.writeRawValue(config.pluginConfig().get());
         }
     }
 
@@ -109,11 +109,11 @@ final class ExecCredentialPlugin {
         environment.put("KUBERNETES_EXEC_INFO", info);
         String answer;
         try {
-            answer = new ExternalCommand("api-server/plugin", command, environment, "", timeout).run();
+            answer = new ExternalCommand("api-server/plugin", command, environment, Optional.empty(), timeout).run();
         } catch (ExternalCommand.FailedException e) {
-            boolean missing =
-                    e.getCause() instanceof IOException && !exec.installHint().isBlank();
-            throw failure(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);
+            boolean missing = e.getCause() instanceof IOException;
+            String hint = missing ? exec.installHint().map(text -> "; " + text).orElse("") : "";
+            throw failure(e.getMessage() + hint, e);
         }
         return parsed(answer);
     }

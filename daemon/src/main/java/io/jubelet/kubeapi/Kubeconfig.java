@@ -32,7 +32,7 @@ public record Kubeconfig(
         boolean insecure,
         Optional<Content> authority,
         Optional<URI> proxy,
-        String pluginConfig,
+        Optional<String> pluginConfig,
         User user) {
 
     public Kubeconfig {
@@ -108,7 +108,8 @@ public record Kubeconfig(
      * @param arguments the arguments
      * @param environment additional variables as {@code NAME=value}
      * @param apiVersion {@code client.authentication.k8s.io/v1} or {@code /v1beta1}
-     * @param installHint shown if the program is missing; may be empty
+     * @param installHint shown if the program is missing, without leading and trailing white space;
+     *     empty if there is none
      * @param provideClusterInfo whether the plugin receives the cluster's configuration
      */
     public record Exec(
@@ -116,7 +117,7 @@ public record Kubeconfig(
             List<String> arguments,
             List<String> environment,
             String apiVersion,
-            String installHint,
+            Optional<String> installHint,
             boolean provideClusterInfo) {
 
         public Exec {

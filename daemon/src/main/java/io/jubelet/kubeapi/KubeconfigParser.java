@@ -170,14 +170,14 @@ final class KubeconfigParser {
         return proxy;
     }
 
-    private static String pluginConfig(FieldReader cluster) {
+    private static Optional<String> pluginConfig(FieldReader cluster) {
         for (FieldReader extension : cluster.mappings("extensions", EXTENSION)) {
             if (extension.text("name", "").equals("client.authentication.k8s.io/exec")
                     && extension.get("extension") != null) {
-                return JsonText.of(extension.get("extension"));
+                return Optional.of(JsonText.of(extension.get("extension")));
             }
         }
-        return "";
+        return Optional.empty();
     }
 
     private static Optional<URI> uri(FieldReader fields, String field, String text) {
@@ -265,7 +265,7 @@ final class KubeconfigParser {
                 fields.texts("args"),
                 environment,
                 version,
-                fields.text("installHint", ""),
+                Optional.of(fields.text("installHint", "").strip()).filter(hint -> !hint.isEmpty()),
                 fields.flag("provideClusterInfo", false)));
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class ExternalCommandTest {
                 "program",
                 List.of("/bin/sh", "-c", script, "program", "first"),
                 Map.of("COLOUR", "blue", "DIR", directory.toString()),
-                input,
+                input.isEmpty() ? Optional.empty() : Optional.of(input),
                 deadline);
     }
 
@@ -119,7 +120,8 @@ class ExternalCommandTest {
 
     @Test
     void aMissingProgramFails() {
-        ExternalCommand program = new ExternalCommand("program", List.of(directory + "/none"), Map.of(), "", LONG);
+        ExternalCommand program =
+                new ExternalCommand("program", List.of(directory + "/none"), Map.of(), Optional.empty(), LONG);
         ExternalCommand.FailedException problem = assertThrows(ExternalCommand.FailedException.class, program::run);
         assertTrue(problem.getMessage().startsWith("cannot be run: "), problem::getMessage);
         assertTrue(problem.getCause() instanceof IOException);
