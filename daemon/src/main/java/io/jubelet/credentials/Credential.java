@@ -5,15 +5,15 @@
 package io.jubelet.credentials;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A credential for a registry. {@link #toString()} shows only its source.
  *
- * @param identityToken an OAuth refresh token instead of a password; empty if there is none, as in
- *     Docker's files
+ * @param identityToken an OAuth refresh token instead of a password; empty if there is none
  * @param source where it comes from, for messages
  */
-public record Credential(String username, String password, String identityToken, String source) {
+public record Credential(String username, String password, Optional<String> identityToken, String source) {
 
     public Credential {
         Objects.requireNonNull(username, "username");

@@ -57,7 +57,7 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
                             new Credential(
                                     text(login, "username"),
                                     text(login, "password"),
-                                    "",
+                                    Optional.empty(),
                                     "credential provider " + config.name())));
                 }
             }

@@ -77,7 +77,9 @@ final class DockerConfig {
             username = decoded.substring(0, colon);
             password = decoded.substring(colon + 1);
         }
-        return new Credential(username, password, text(entry, "identitytoken"), source);
+        String identityToken = text(entry, "identitytoken");
+        return new Credential(
+                username, password, identityToken.isEmpty() ? Optional.empty() : Optional.of(identityToken), source);
     }
 
     /**

@@ -16,9 +16,9 @@ import java.util.Optional;
  * matches {@code example.org/teamwork}, too.
  *
  * @param host the host with its port, if any
- * @param path the path with its leading slash, or empty
+ * @param path the path with its leading slash; empty if it matches images of all paths
  */
-record RegistryPattern(String host, String path) {
+record RegistryPattern(String host, Optional<String> path) {
 
     /** Docker's own registry, the default of images without a host. */
     private static final String DEFAULT_HOST = "index.docker.io";
@@ -36,14 +36,16 @@ record RegistryPattern(String host, String path) {
         if (path.startsWith("/v1/") || path.startsWith("/v2/")) {
             path = path.substring(3);
         }
-        return host.isEmpty() || host.contains(" ") || host.contains("@")
-                ? Optional.empty()
-                : Optional.of(new RegistryPattern(host, path.equals("/") ? "" : path));
+        if (host.isEmpty() || host.contains(" ") || host.contains("@")) {
+            return Optional.empty();
+        }
+        boolean anyPath = path.isEmpty() || path.equals("/");
+        return Optional.of(new RegistryPattern(host, anyPath ? Optional.empty() : Optional.of(path)));
     }
 
     /** The text by which the kubelet sorts. */
     String key() {
-        return host + path;
+        return host + path.orElse("");
     }
 
     /**
@@ -55,7 +57,7 @@ record RegistryPattern(String host, String path) {
         int slash = image.indexOf('/');
         String imageHost = slash < 0 ? image : image.substring(0, slash);
         String imagePath = slash < 0 ? "" : image.substring(slash);
-        if (!port(host).equals(port(imageHost)) || !imagePath.startsWith(path)) {
+        if (!port(host).equals(port(imageHost)) || !imagePath.startsWith(path.orElse(""))) {
             return false;
         }
         String[] labels = name(host).split("\\.", -1);

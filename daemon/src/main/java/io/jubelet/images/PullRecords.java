@@ -267,7 +267,8 @@ public final class PullRecords {
      */
     private static String hash(Credential credential) {
         StringBuilder all = new StringBuilder();
-        for (String part : new String[] {credential.username(), credential.password(), credential.identityToken()}) {
+        String identityToken = credential.identityToken().orElse("");
+        for (String part : new String[] {credential.username(), credential.password(), identityToken}) {
             all.append(part.length()).append(':').append(part);
         }
         return hex(all.toString().getBytes(StandardCharsets.UTF_8));

@@ -117,7 +117,7 @@ public final class RegistryPuller {
         return AuthConfig.builder()
                 .username(credential.username())
                 .password(credential.password())
-                .identityToken(credential.identityToken())
+                .identityToken(credential.identityToken().orElse(""))
                 .build();
     }
 

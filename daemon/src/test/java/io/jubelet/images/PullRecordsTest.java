@@ -80,7 +80,10 @@ class PullRecordsTest {
     @Test
     void whatWasGivenForNothingOrForWhatTheNodeKnowsIsForEverybody() throws Exception {
         pulled(records(), secrets("x"), of(secrets("x")));
-        pulled(records(), ImagePullSecrets.NONE, Optional.of(new Credential("node", "z", "", "config.json")));
+        pulled(
+                records(),
+                ImagePullSecrets.NONE,
+                Optional.of(new Credential("node", "z", Optional.empty(), "config.json")));
         assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
         pulled(records(), secrets("x"), of(secrets("x")));
         assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE), "it stays so");
