@@ -106,11 +106,11 @@ public final class PodCgroups {
      *
      * @throws IOException if they cannot be created
      */
-    public String parent(Pod pod) throws IOException {
+    public Optional<String> parent(Pod pod) throws IOException {
         if (tree.isEmpty()) {
-            return settings.root().isEmpty() ? "" : "/" + String.join("/", settings.root());
+            return settings.root().isEmpty() ? Optional.empty() : Optional.of("/" + String.join("/", settings.root()));
         }
-        return hierarchy().driver().parent(name(pod));
+        return Optional.of(hierarchy().driver().parent(name(pod)));
     }
 
     /** Creates the cgroup of a pod, or sets its limits if it exists. */

@@ -74,10 +74,10 @@ public record RuntimeConfig(
      * How pods resolve names.
      *
      * @param clusterServers addresses of the name servers of the cluster; may be empty
-     * @param clusterDomain the domain of the cluster; empty text: none
+     * @param clusterDomain the domain of the cluster; empty: none
      * @param resolvConf the file that pods inherit from; empty: none
      */
-    public record Dns(List<String> clusterServers, String clusterDomain, Optional<Path> resolvConf) {
+    public record Dns(List<String> clusterServers, Optional<String> clusterDomain, Optional<Path> resolvConf) {
         public Dns {
             clusterServers = List.copyOf(clusterServers);
         }
@@ -144,9 +144,9 @@ public record RuntimeConfig(
                 settings.error(CLUSTER_DNS, "\"" + server + "\" is not an IP address");
             }
         }
-        String domain = settings.text(CLUSTER_DOMAIN).orElse("");
-        if (!domain.isEmpty() && !NodeConfig.isDnsSubdomain(domain)) {
-            settings.error(CLUSTER_DOMAIN, "must be a DNS name such as cluster.local, but is \"" + domain + "\"");
+        Optional<String> domain = settings.text(CLUSTER_DOMAIN);
+        if (domain.isPresent() && !NodeConfig.isDnsSubdomain(domain.get())) {
+            settings.error(CLUSTER_DOMAIN, "must be a DNS name such as cluster.local, but is \"" + domain.get() + "\"");
         }
         String resolvConf = settings.textOrEmpty(RESOLV_CONF);
         return new Dns(servers, domain, resolvConf.isEmpty() ? Optional.empty() : Optional.of(Path.of(resolvConf)));

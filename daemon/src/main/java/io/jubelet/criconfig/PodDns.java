@@ -94,9 +94,10 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
             return ofNode(host, node);
         }
         List<String> searches = host.map(ResolvConf::searches).orElse(List.of());
-        if (!cluster.domain().isEmpty()) {
-            String services = "svc." + cluster.domain();
-            searches = distinct(List.of(pod.name().namespace() + "." + services, services, cluster.domain()), searches);
+        if (cluster.domain().isPresent()) {
+            String domain = cluster.domain().get();
+            String services = "svc." + domain;
+            searches = distinct(List.of(pod.name().namespace() + "." + services, services, domain), searches);
         }
         return new DNSConfig(cluster.servers(), searches, List.of("ndots:5"));
     }

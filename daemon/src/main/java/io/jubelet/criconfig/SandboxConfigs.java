@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Builds the CRI configuration of a pod's sandbox as the kubelet does. Pure. */
@@ -45,7 +46,12 @@ public final class SandboxConfigs {
      *     expects it; empty if the runtime chooses
      */
     public record Instance(
-            int attempt, Instant seen, String hostName, Path logDirectory, DNSConfig dns, String cgroupParent) {
+            int attempt,
+            Instant seen,
+            Optional<String> hostName,
+            Path logDirectory,
+            DNSConfig dns,
+            Optional<String> cgroupParent) {
         public Instance {
             Objects.requireNonNull(seen, "seen");
             Objects.requireNonNull(hostName, "hostName");
@@ -60,7 +66,7 @@ public final class SandboxConfigs {
         String namespace = pod.name().namespace();
         return PodSandboxConfig.builder()
                 .metadata(new PodSandboxMetadata(pod.runtimeName(), pod.uid(), namespace, instance.attempt()))
-                .hostname(instance.hostName())
+                .hostname(instance.hostName().orElse(""))
                 .logDirectory(instance.logDirectory().toString())
                 .dnsConfig(instance.dns())
                 .portMappings(portMappings(pod))
@@ -71,7 +77,7 @@ public final class SandboxConfigs {
                                 .namespaceOptions(namespaces(pod))
                                 .seccomp(SecurityProfile.runtimeDefault())
                                 .build())
-                        .cgroupParent(instance.cgroupParent())
+                        .cgroupParent(instance.cgroupParent().orElse(""))
                         .resources(LinuxResources.ofPod(pod.spec(), node.cgroups()))
                         .overhead(LinuxResources.ofOverhead(pod.spec(), node.cgroups()))
                         .build())

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -39,10 +40,10 @@ public final class ContainerFiles {
     /** The UIDs of versions whose first container has its files already. */
     private final Set<String> ahead = ConcurrentHashMap.newKeySet();
 
-    private final String clusterDomain;
+    private final Optional<String> clusterDomain;
 
-    /** @param clusterDomain such as {@code cluster.local}; empty for none */
-    public ContainerFiles(PodDirectories directories, VolumeSetup volumes, String clusterDomain) {
+    /** @param clusterDomain such as {@code cluster.local}; empty if there is none */
+    public ContainerFiles(PodDirectories directories, VolumeSetup volumes, Optional<String> clusterDomain) {
         this.directories = directories;
         this.volumes = volumes;
         this.clusterDomain = clusterDomain;

@@ -8,48 +8,54 @@ import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodNetwork;
+import java.util.Optional;
 
 /**
  * The host name of a pod in its own network. Pure.
  *
- * @param name without the domain; empty for a pod on the network of the node
- * @param domain the domain; empty for a pod without a subdomain
+ * @param name the name without the domain
+ * @param domain the domain; empty if the pod has no subdomain
  */
-public record HostName(String name, String domain) {
+public record HostName(String name, Optional<String> domain) {
 
     private static final int MAX_LENGTH = 63;
     private static final int MAX_FQDN_LENGTH = 64;
 
-    static final HostName OF_NODE = new HostName("", "");
-
-    /** @param clusterDomain such as {@code cluster.local}; empty for none */
-    public static HostName of(Pod pod, String clusterDomain) {
-        if (pod.spec().hostNetwork()) {
-            return OF_NODE;
-        }
+    /**
+     * Returns the host name of a pod that has a network of its own.
+     *
+     * @param clusterDomain such as {@code cluster.local}; empty if there is none
+     */
+    static HostName of(Pod pod, Optional<String> clusterDomain) {
         PodNetwork network = pod.spec().network();
         if (network.hostnameOverride().isPresent()) {
-            return new HostName(cut(network.hostnameOverride().get()), "");
+            return new HostName(cut(network.hostnameOverride().get()), Optional.empty());
         }
         String name = cut(network.hostname().isEmpty() ? pod.runtimeName() : network.hostname());
         if (network.subdomain().isEmpty()) {
-            return new HostName(name, "");
+            return new HostName(name, Optional.empty());
         }
         String domain = network.subdomain() + "." + pod.name().namespace() + ".svc";
-        return new HostName(name, clusterDomain.isEmpty() ? domain : domain + "." + clusterDomain);
+        return new HostName(name, Optional.of(clusterDomain.isEmpty() ? domain : domain + "." + clusterDomain.get()));
     }
 
     /**
-     * The host name that the kernel gets.
+     * Returns the host name that the kernel gets; empty for a pod on the network of the node, whose
+     * host name is that of the node.
      *
+     * @param clusterDomain such as {@code cluster.local}; empty if there is none
      * @throws ActionFailedException if the pod wants its fully qualified name there and that is too
      *     long
      */
-    public String kernelName(Pod pod) {
-        if (domain.isEmpty() || !pod.spec().network().hostnameAsFqdn()) {
-            return name;
+    public static Optional<String> kernelName(Pod pod, Optional<String> clusterDomain) {
+        if (pod.spec().hostNetwork()) {
+            return Optional.empty();
         }
-        String full = withDomain();
+        HostName host = of(pod, clusterDomain);
+        if (host.domain.isEmpty() || !pod.spec().network().hostnameAsFqdn()) {
+            return Optional.of(host.name);
+        }
+        String full = host.withDomain();
         if (full.length() > MAX_FQDN_LENGTH) {
             throw new ActionFailedException(
                     KubeletReasons.FAILED_CREATE_POD_SANDBOX,
@@ -58,12 +64,12 @@ public record HostName(String name, String domain) {
                             + " characters requested)",
                     null);
         }
-        return full;
+        return Optional.of(full);
     }
 
     /** The name with its domain, if it has one. */
     String withDomain() {
-        return domain.isEmpty() ? name : name + "." + domain;
+        return domain.isEmpty() ? name : name + "." + domain.get();
     }
 
     private static String cut(String name) {

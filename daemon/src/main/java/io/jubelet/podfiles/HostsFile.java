@@ -7,6 +7,7 @@ package io.jubelet.podfiles;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodNetwork.HostAlias;
 import java.util.List;
+import java.util.Optional;
 
 /** Composes the hosts file of a pod as the kubelet does. Pure. */
 public final class HostsFile {
@@ -19,7 +20,7 @@ public final class HostsFile {
      * @param podIps IP addresses of the pod, the primary one first; may be empty
      * @param clusterDomain such as {@code cluster.local}; empty if there is none
      */
-    public static String of(Pod pod, List<String> podIps, String clusterDomain) {
+    public static String of(Pod pod, List<String> podIps, Optional<String> clusterDomain) {
         StringBuilder out = new StringBuilder("""
                 # Kubernetes-managed hosts file.
                 127.0.0.1\tlocalhost

@@ -98,8 +98,8 @@ public final class SandboxConfigurer {
     }
 
     private PodSandboxConfig config(Pod pod, int attempt, PodDns dns) {
-        String hostName = HostName.of(pod, node.dns().domain()).kernelName(pod);
-        String cgroupParent;
+        Optional<String> hostName = HostName.kernelName(pod, node.dns().domain());
+        Optional<String> cgroupParent;
         try {
             cgroupParent = cgroups.parent(pod);
         } catch (IOException e) {

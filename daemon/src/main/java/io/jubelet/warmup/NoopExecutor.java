@@ -83,10 +83,10 @@ public final class NoopExecutor implements ActionExecutor {
         SandboxConfigs.Instance instance = new SandboxConfigs.Instance(
                 action.attempt(),
                 clock.instant(),
-                HostName.of(pod, node.dns().domain()).kernelName(pod),
+                HostName.kernelName(pod, node.dns().domain()),
                 LOGS,
                 PodDns.of(pod, resolvConf.get(), node).config(),
-                "");
+                Optional.empty());
         PodSandboxConfig config = SandboxConfigs.of(pod, instance, node);
         return new ObservedSandbox(
                 SANDBOX,

@@ -66,7 +66,7 @@ class KernelCgroupsTest {
         Pod pod = PodCgroupsTest.pod(UID, "cpu=500m", "cpu=1 memory=64Mi");
         cgroups.make(pod);
         cgroups.make(pod);
-        String at = cgroups.parent(pod).substring(1);
+        String at = cgroups.parent(pod).orElseThrow().substring(1);
         Path cpu = CgroupTree.ROOT.resolve("cpu").resolve(at);
         assertEquals("512", Files.readString(cpu.resolve("cpu.shares")).strip());
         assertEquals("100000", Files.readString(cpu.resolve("cpu.cfs_quota_us")).strip());
@@ -101,7 +101,7 @@ class KernelCgroupsTest {
                 "cgroup v2 has no controller for huge pages here");
         Pod pod = PodCgroupsTest.pod(UID, "cpu=500m hugepages-2Mi=4Mi", "hugepages-2Mi=4Mi");
         cgroups.make(pod);
-        Path directory = root.resolve(cgroups.parent(pod).substring(1));
+        Path directory = root.resolve(cgroups.parent(pod).orElseThrow().substring(1));
         assertEquals(
                 "4194304",
                 Files.readString(directory.resolve("hugetlb.2MB.max")).strip());

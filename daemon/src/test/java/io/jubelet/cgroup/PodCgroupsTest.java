@@ -123,7 +123,7 @@ class PodCgroupsTest {
         Pod pod = pod(UID, "cpu=250m memory=64Mi", "memory=128Mi");
         PodCgroups cgroups = cgroups(settings(List.of(), 100, 1 << 30));
         cgroups.make(pod);
-        assertEquals("/kubepods/burstable/pod" + UID, cgroups.parent(pod));
+        assertEquals(Optional.of("/kubepods/burstable/pod" + UID), cgroups.parent(pod));
         String at = "kubepods/burstable/pod" + UID + "/";
         assertEquals(
                 Map.of(
@@ -251,11 +251,11 @@ class PodCgroupsTest {
         PodCgroups none = PodCgroups.none();
         none.make(pod);
         none.remove(UID);
-        assertEquals("", none.parent(pod));
+        assertEquals(Optional.empty(), none.parent(pod));
         assertFalse(none.enabled());
         CgroupSettings off = new CgroupSettings(false, List.of("apps"), Optional.empty(), 0, List.of(), 1000, 0);
         assertEquals(
-                "/apps",
+                Optional.of("/apps"),
                 new PodCgroups(off, CgroupTree.at(root), () -> CgroupDriver.CGROUPFS, UID::equals).parent(pod));
         assertEquals(Optional.empty(), CgroupTree.at(root));
     }

@@ -49,7 +49,9 @@ class LoadedConfigTest {
                 new RuntimeConfig.Logs(Path.of("/var/log/pods"), 10L << 20, 5, Duration.ofSeconds(10)), runtime.logs());
         assertEquals(Duration.ofSeconds(300), runtime.maxRestartPeriod());
         assertEquals(new RuntimeConfig.DeadContainers(Duration.ZERO, 1, -1), runtime.deadContainers());
-        assertEquals(new RuntimeConfig.Dns(List.of(), "", Optional.of(Path.of("/etc/resolv.conf"))), runtime.dns());
+        assertEquals(
+                new RuntimeConfig.Dns(List.of(), Optional.empty(), Optional.of(Path.of("/etc/resolv.conf"))),
+                runtime.dns());
         assertEquals(
                 new ImageConfig(
                         new ImageConfig.Pulls(8, 5, 10),

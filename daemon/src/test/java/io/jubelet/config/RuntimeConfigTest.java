@@ -59,7 +59,8 @@ class RuntimeConfigTest {
                         "--image-credential-provider-bin-dir=/bin"))
                 .runtime();
         assertEquals(
-                new RuntimeConfig.Dns(List.of("10.0.0.10", "10.0.0.11"), "cluster.local", Optional.empty()),
+                new RuntimeConfig.Dns(
+                        List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.empty()),
                 runtime.dns());
         assertEquals(new RuntimeConfig.DeadContainers(Duration.ofMinutes(1), 2, 100), runtime.deadContainers());
         assertEquals(new ImageConfig.Pulls(8, 3, 6), runtime.images().pulls());

@@ -76,22 +76,22 @@ class ConfigGoldenTest {
                     Path.of("/root/pods/uid/etc-hosts"),
                     Path.of("/root/pods/uid/containers/app/2")));
 
-    private static PodSandboxConfig sandbox(Pod pod, int attempt, String hostName) {
+    private static PodSandboxConfig sandbox(Pod pod, int attempt, Optional<String> hostName) {
         Path logs = Path.of("/var/log/pods/default_web-node1_" + Pods.UID);
         PodDns dns = PodDns.of(pod, Optional.of(RESOLV_CONF), NODE);
         return SandboxConfigs.of(
-                pod, new SandboxConfigs.Instance(attempt, SEEN, hostName, logs, dns.config(), ""), NODE);
+                pod, new SandboxConfigs.Instance(attempt, SEEN, hostName, logs, dns.config(), Optional.empty()), NODE);
     }
 
     @Test
     void sandboxOfAnOrdinaryPod() throws IOException {
-        assertGolden("sandbox.txt", sandbox(Pods.pod(List.of(), APP), 1, "web-node1"));
+        assertGolden("sandbox.txt", sandbox(Pods.pod(List.of(), APP), 1, Optional.of("web-node1")));
     }
 
     @Test
     void sandboxOnTheHostNetwork() throws IOException {
         Pod pod = Pods.onHostNetwork(Pods.pod(List.of(), Pods.shell("app", "true")));
-        assertGolden("sandbox-host-network.txt", sandbox(pod, 0, ""));
+        assertGolden("sandbox-host-network.txt", sandbox(pod, 0, Optional.empty()));
     }
 
     @Test

@@ -24,7 +24,7 @@ class PodDnsTest {
 
     private static final ResolvConf HOST =
             new ResolvConf(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2", "rotate"));
-    private static final ClusterDns CLUSTER = new ClusterDns(List.of("10.0.0.10"), "cluster.local");
+    private static final ClusterDns CLUSTER = new ClusterDns(List.of("10.0.0.10"), Optional.of("cluster.local"));
     private static final DNSConfig AS_NODE = new DNSConfig(HOST.servers(), HOST.searches(), HOST.options());
     private static final DNSConfig OF_CLUSTER = new DNSConfig(
             List.of("10.0.0.10"),
@@ -105,7 +105,7 @@ class PodDnsTest {
 
     @Test
     void withoutAClusterDomainOnlyTheServersAreTheClusters() {
-        ClusterDns servers = new ClusterDns(List.of("10.0.0.10"), "");
+        ClusterDns servers = new ClusterDns(List.of("10.0.0.10"), Optional.empty());
         assertEquals(
                 new DNSConfig(List.of("10.0.0.10"), List.of("example.org"), List.of("ndots:5")),
                 of(DnsPolicy.ClusterFirst, servers).config());

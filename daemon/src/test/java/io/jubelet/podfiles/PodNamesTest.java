@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The host name of a pod, and its hosts file. */
 class PodNamesTest {
 
-    private static final String DOMAIN = "cluster.local";
+    private static final Optional<String> DOMAIN = Optional.of("cluster.local");
 
     private static PodNetwork named(String hostname, String subdomain, boolean fqdn) {
         return new PodNetwork(
@@ -40,8 +40,8 @@ class PodNamesTest {
         return Pods.with(Pods.pod(name, Pods.UID, List.of(), Pods.shell("app", "true")), spec -> spec.network(network));
     }
 
-    private static String kernelName(Pod pod, String clusterDomain) {
-        return HostName.of(pod, clusterDomain).kernelName(pod);
+    private static String kernelName(Pod pod, Optional<String> clusterDomain) {
+        return HostName.kernelName(pod, clusterDomain).orElseThrow();
     }
 
     @Test
@@ -50,9 +50,9 @@ class PodNamesTest {
         assertEquals("shop", kernelName(pod(named("shop", "", true)), DOMAIN));
         assertEquals("shop", kernelName(pod(named("shop", "db", false)), DOMAIN));
         assertEquals("shop.db.default.svc.cluster.local", kernelName(pod(named("shop", "db", true)), DOMAIN));
-        assertEquals("shop.db.default.svc", kernelName(pod(named("shop", "db", true)), ""));
+        assertEquals("shop.db.default.svc", kernelName(pod(named("shop", "db", true)), Optional.empty()));
         assertEquals("a.example.com", kernelName(pod(overridden("a.example.com")), DOMAIN));
-        assertEquals("", kernelName(Pods.onHostNetwork(pod(named("shop", "db", true))), DOMAIN));
+        assertEquals(Optional.empty(), HostName.kernelName(Pods.onHostNetwork(pod(named("shop", "db", true))), DOMAIN));
     }
 
     @Test
@@ -106,7 +106,9 @@ class PodNamesTest {
                         new HostAlias("192.0.2.1", List.of("a", "b.example")),
                         new HostAlias("2001:db8::1", List.of("c"))));
         String aliases = "\n# Entries added by HostAliases.\n192.0.2.1\ta\tb.example\n2001:db8::1\tc\n";
-        assertEquals(HEAD + "10.0.0.7\tweb-node1\n" + aliases, HostsFile.of(pod(network), List.of("10.0.0.7"), ""));
+        assertEquals(
+                HEAD + "10.0.0.7\tweb-node1\n" + aliases,
+                HostsFile.of(pod(network), List.of("10.0.0.7"), Optional.empty()));
         assertEquals(
                 "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n" + aliases,
                 HostsFile.onHostNetwork(pod(network), "127.0.0.1 localhost\n"));
