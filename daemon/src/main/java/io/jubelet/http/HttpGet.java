@@ -39,7 +39,7 @@ public final class HttpGet {
                 if (!response.redirects()) {
                     return response;
                 }
-                HttpRequest next = request.redirected(response.location());
+                HttpRequest next = request.redirected(response.location().orElseThrow());
                 if (!next.host().equalsIgnoreCase(first.host())) {
                     return response;
                 }

@@ -9,15 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The response of a server.
  *
  * @param status three digits
- * @param location the value of the header; empty if there is none
+ * @param location the value of the header {@code Location}; empty if it is absent or has no value
  * @param body its first 10 KiB as UTF-8
  */
-public record HttpResult(int status, String location, String body) {
+public record HttpResult(int status, Optional<String> location, String body) {
 
     /** Source: the limit of the kubelet for what it reads of a response. */
     private static final int MAX_BODY = 10 * 1024;
@@ -28,7 +29,7 @@ public record HttpResult(int status, String location, String body) {
     /** Whether it is a redirect with a location. */
     boolean redirects() {
         return switch (status) {
-            case 301, 302, 303, 307, 308 -> !location.isEmpty();
+            case 301, 302, 303, 307, 308 -> location.isPresent();
             default -> false;
         };
     }
@@ -52,7 +53,7 @@ public record HttpResult(int status, String location, String body) {
         private final InputStream in;
         private int bytes;
         private int status;
-        private String location = "";
+        private Optional<String> location = Optional.empty();
         private long length;
         private boolean chunked;
 
@@ -62,7 +63,7 @@ public record HttpResult(int status, String location, String body) {
 
         void read() throws IOException {
             status = status(line());
-            location = "";
+            location = Optional.empty();
             length = -1;
             chunked = false;
             for (String line = line(); !line.isEmpty(); line = line()) {
@@ -72,7 +73,7 @@ public record HttpResult(int status, String location, String body) {
                 }
                 String value = line.substring(colon + 1).strip();
                 switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
-                    case "location" -> location = value;
+                    case "location" -> location = value.isEmpty() ? Optional.empty() : Optional.of(value);
                     case "content-length" -> length = number(value, 10);
                     case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
                     default -> {} // not needed

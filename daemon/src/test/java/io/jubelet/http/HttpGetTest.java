@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -126,7 +127,7 @@ class HttpGetTest {
 
     @Test
     void readsBodiesByLengthChunksAndEnd() throws IOException {
-        assertEquals(new HttpResult(200, "", "ok"), answerTo(OK));
+        assertEquals(new HttpResult(200, Optional.empty(), "ok"), answerTo(OK));
         assertEquals("Wiki pedia", answerTo("""
             HTTP/1.1 200 OK\r
             Transfer-Encoding: chunked\r
@@ -211,7 +212,8 @@ class HttpGetTest {
     void stopsAtAnotherHost() throws IOException {
         try (ScriptedServer server = new ScriptedServer(
                 "HTTP/1.1 301 Moved\r\nLocation: http://example.org/\r\nContent-Length: 4\r\n\r\nbody")) {
-            assertEquals(new HttpResult(301, "http://example.org/", "body"), get(server, handler("/"), LONG));
+            assertEquals(
+                    new HttpResult(301, Optional.of("http://example.org/"), "body"), get(server, handler("/"), LONG));
             assertEquals(1, server.asked.size());
         }
     }
