@@ -29,7 +29,7 @@ record ApiPod(
         String uid,
         long version,
         Optional<String> mirrorOf,
-        String owner,
+        Optional<String> owner,
         boolean deleting,
         boolean started,
         String status,
@@ -57,7 +57,7 @@ record ApiPod(
                 pod.objects("metadata", "ownerReferences").stream()
                         .map(owner -> owner.text("uid"))
                         .findFirst()
-                        .orElse(""),
+                        .filter(uid -> !uid.isEmpty()),
                 pod.has("metadata", "deletionTimestamp"),
                 pod.has("status", "startTime"),
                 digest(pod.json("status")),

@@ -24,10 +24,10 @@ import java.util.Set;
  * @param written the labels and annotations that were added or changed
  * @param present the labels and annotations that the mirror pod has
  */
-record MirrorEdits(String editor, boolean spec, Set<Key> written, Set<Key> present) {
+record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<Key> present) {
 
     /** A pod that no client changed, and whose labels and annotations do not matter. */
-    static final MirrorEdits NONE = new MirrorEdits("", false, Set.of(), Set.of());
+    static final MirrorEdits NONE = new MirrorEdits(Optional.empty(), false, Set.of(), Set.of());
 
     /** Part of the metadata of a pod. */
     enum Part {
@@ -85,7 +85,8 @@ record MirrorEdits(String editor, boolean spec, Set<Key> written, Set<Key> prese
                 editors.add(manager);
             }
         }
-        return new MirrorEdits(editors.isEmpty() ? "" : editors.getLast(), spec, written, present);
+        Optional<String> last = editors.isEmpty() ? Optional.empty() : Optional.of(editors.getLast());
+        return new MirrorEdits(last.filter(name -> !name.isEmpty()), spec, written, present);
     }
 
     /**
@@ -117,6 +118,6 @@ record MirrorEdits(String editor, boolean spec, Set<Key> written, Set<Key> prese
 
     private String edited(String what) {
         return "its " + what + (what.equals("spec") ? " was" : " were") + " edited"
-                + (editor.isEmpty() ? "" : " by " + editor);
+                + editor.map(name -> " by " + name).orElse("");
     }
 }

@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param nextTry when it is made again
  * @param notBefore when another attempt can be made, because the API server asked for a delay
  */
-record MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry, Instant notBefore) {
+record MirrorFailure(
+        String attempt, String reason, Optional<String> message, int count, Instant nextTry, Instant notBefore) {
 
     /** The reason of an attempt without a response. */
     static final String NO_RESPONSE = "Lost";
@@ -42,7 +43,7 @@ record MirrorFailure(String attempt, String reason, String message, int count, I
     }
 
     /** Creates a failure that does not delay other attempts. */
-    MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry) {
+    MirrorFailure(String attempt, String reason, Optional<String> message, int count, Instant nextTry) {
         this(attempt, reason, message, count, nextTry, Instant.MIN);
     }
 
@@ -56,7 +57,7 @@ record MirrorFailure(String attempt, String reason, String message, int count, I
             Optional<MirrorFailure> before,
             String attempt,
             String reason,
-            String message,
+            Optional<String> message,
             Duration atLeast,
             Instant now) {
         int count = before.filter(failure -> failure.attempt.equals(attempt))

@@ -159,12 +159,13 @@ final class MirrorHistory {
                         }
                         yield before.deleted(action, now);
                     }
-                    case Outcome.Gone _ -> before.failed(failure(before, action, "Overtaken", "", Duration.ZERO, now));
+                    case Outcome.Gone _ ->
+                        before.failed(failure(before, action, "Overtaken", Optional.empty(), Duration.ZERO, now));
                     case Outcome.NoNamespace missing -> {
-                        MirrorFailure failure =
-                                failure(before, action, "NoNamespace", missing.message(), Duration.ZERO, now);
+                        MirrorFailure failure = failure(
+                                before, action, "NoNamespace", Optional.of(missing.message()), Duration.ZERO, now);
                         if (isNews(before, failure)) {
-                            report(action, failure);
+                            report(action, missing.message());
                         }
                         Duration pace = NAMESPACE_RETRY;
                         if (RETRY_PER_NAMESPACE.multipliedBy(namespaces.size()).compareTo(pace) > 0) {
@@ -174,23 +175,38 @@ final class MirrorHistory {
                         yield before.failed(failure.retriedAt(now));
                     }
                     case Outcome.Rejected refused -> {
-                        MirrorFailure failure =
-                                failure(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
+                        MirrorFailure failure = failure(
+                                before,
+                                action,
+                                refused.reason(),
+                                Optional.of(refused.message()),
+                                refused.atLeast(),
+                                now);
                         // An API server that asks for a delay is reported only if that goes on.
                         boolean putOff = refused.atLeast().isPositive();
                         if (putOff ? failure.count() == DEFERRALS_BEFORE_WARNING : isNews(before, failure)) {
-                            report(action, failure);
+                            report(action, refused.message());
                         }
                         yield before.failed(failure);
                     }
                     case Outcome.NoResponse lost ->
-                        before.failed(
-                                failure(before, action, MirrorFailure.NO_RESPONSE, lost.message(), Duration.ZERO, now));
+                        before.failed(failure(
+                                before,
+                                action,
+                                MirrorFailure.NO_RESPONSE,
+                                Optional.of(lost.message()),
+                                Duration.ZERO,
+                                now));
                 });
     }
 
     private static MirrorFailure failure(
-            MirrorRecord before, MirrorAction action, String reason, String message, Duration atLeast, Instant now) {
+            MirrorRecord before,
+            MirrorAction action,
+            String reason,
+            Optional<String> message,
+            Duration atLeast,
+            Instant now) {
         return MirrorFailure.after(before.failure(), action.attempt(), reason, message, atLeast, now);
     }
 
@@ -201,16 +217,12 @@ final class MirrorHistory {
                 .isEmpty();
     }
 
-    private void report(MirrorAction action, MirrorFailure failure) {
-        LOG.warn(
-                "the API server rejected mirror pod {}; its static pod keeps running: {}",
-                action.name(),
-                failure.message());
+    private void report(MirrorAction action, String message) {
+        LOG.warn("the API server rejected mirror pod {}; its static pod keeps running: {}", action.name(), message);
         action.name()
                 .staticPod(node)
                 .flatMap(content)
-                .ifPresent(pod ->
-                        events.warning(pod, REASON, "The API server rejected the mirror pod: " + failure.message()));
+                .ifPresent(pod -> events.warning(pod, REASON, "The API server rejected the mirror pod: " + message));
     }
 
     private MirrorRecord recordOf(NamespacedName name) {

@@ -108,8 +108,7 @@ final class MirrorPlanner {
         if (pod.content().isPresent() && !mirror.mirrorOf().equals(pod.content().map(Pod::uid))) {
             return Optional.of("it shows another version of the pod");
         }
-        if (input.nodeUid().isPresent()
-                && !mirror.owner().equals(input.nodeUid().get())) {
+        if (input.nodeUid().isPresent() && !mirror.owner().equals(input.nodeUid())) {
             return Optional.of("it belongs to an earlier Node of this name");
         }
         if (isStatusRejected(mirror)) {
@@ -180,7 +179,7 @@ final class MirrorPlanner {
         MirrorFailure noNamespace = input.history().missingNamespaces().get(name.namespace());
         if (noNamespace != null && (input.now().isBefore(noNamespace.nextTry()) || !isFirstInNamespace(name))) {
             dueAt(noNamespace.nextTry());
-            return new MirrorState.Rejected(noNamespace.message(), Optional.of(noNamespace.nextTry()));
+            return new MirrorState.Rejected(noNamespace.message().orElseThrow(), Optional.of(noNamespace.nextTry()));
         }
         add(new MirrorAction.Create(name, content, input.nodeUid().get(), pod.since()));
         return failure(name).orElseGet(() -> new MirrorState.Pending("it is being created"));
@@ -256,10 +255,10 @@ final class MirrorPlanner {
     private Optional<MirrorState> failure(NamespacedName name) {
         return memory(name)
                 .failure()
-                .filter(failure -> !failure.message().isEmpty())
+                .filter(failure -> failure.message().isPresent())
                 .map(failure -> failure.reason().equals(MirrorFailure.NO_RESPONSE)
-                        ? new MirrorState.Pending(failure.message())
-                        : new MirrorState.Rejected(failure.message(), Optional.of(failure.nextTry())));
+                        ? new MirrorState.Pending(failure.message().get())
+                        : new MirrorState.Rejected(failure.message().get(), Optional.of(failure.nextTry())));
     }
 
     private MirrorRecord memory(NamespacedName name) {

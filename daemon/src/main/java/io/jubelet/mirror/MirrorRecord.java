@@ -96,7 +96,7 @@ record MirrorRecord(
                 failure,
                 delete.attempt(),
                 "Stays",
-                again ? "it was deleted but still exists; perhaps it has a finalizer" : "",
+                again ? Optional.of("it was deleted but still exists; perhaps it has a finalizer") : Optional.empty(),
                 Duration.ZERO,
                 now));
     }

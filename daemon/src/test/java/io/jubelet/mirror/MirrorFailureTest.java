@@ -22,11 +22,11 @@ class MirrorFailureTest {
         Optional<MirrorFailure> failure = Optional.empty();
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            failure = Optional.of(MirrorFailure.after(failure, "create", "r", "m", Duration.ZERO, NOW));
+            failure = Optional.of(MirrorFailure.after(failure, "create", "r", Optional.of("m"), Duration.ZERO, NOW));
             delays.add(Duration.between(NOW, failure.get().nextTry()).toSeconds());
         }
         assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L), delays);
-        MirrorFailure asked = MirrorFailure.after(failure, "other", "r", "m", Duration.ofSeconds(7), NOW);
+        MirrorFailure asked = MirrorFailure.after(failure, "other", "r", Optional.of("m"), Duration.ofSeconds(7), NOW);
         assertEquals(NOW.plusSeconds(7), asked.nextTry());
     }
 
@@ -35,8 +35,8 @@ class MirrorFailureTest {
         Optional<MirrorFailure> failure = Optional.empty();
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            failure = Optional.of(
-                    MirrorFailure.after(failure, "create", MirrorFailure.NO_RESPONSE, "m", Duration.ZERO, NOW));
+            failure = Optional.of(MirrorFailure.after(
+                    failure, "create", MirrorFailure.NO_RESPONSE, Optional.of("m"), Duration.ZERO, NOW));
             delays.add(Duration.between(NOW, failure.get().nextTry()).toSeconds());
         }
         assertEquals(List.of(1L, 2L, 3L, 3L, 3L), delays);

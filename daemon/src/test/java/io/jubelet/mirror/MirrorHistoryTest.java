@@ -120,7 +120,7 @@ class MirrorHistoryTest {
     void aMissingNamespaceIsRememberedForAllOfItsMirrorsUntilOneComes() {
         happens(create, new Outcome.NoNamespace("not found"));
         MirrorFailure missing = input("web").history().missingNamespaces().get("default");
-        assertEquals("not found", missing.message());
+        assertEquals(Optional.of("not found"), missing.message());
         assertEquals(now.plusSeconds(1), missing.nextTry());
         assertEquals(now, failure().nextTry());
         happens(create, FORBIDDEN);

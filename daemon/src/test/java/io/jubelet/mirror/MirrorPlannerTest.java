@@ -168,7 +168,7 @@ class MirrorPlannerTest extends PlannedMirrors {
                 "u",
                 1,
                 Optional.of("x"),
-                OWNER,
+                Optional.of(OWNER),
                 false,
                 false,
                 "",
@@ -199,7 +199,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     void replacesAMirrorThatWasEdited() {
         runs(WEB);
         patched(WEB, "running", "theirs", 50, NOW);
-        pods.add(edited(new MirrorEdits("kubectl-set", true, Set.of(), Set.of())));
+        pods.add(edited(new MirrorEdits(Optional.of("kubectl-set"), true, Set.of(), Set.of())));
         assertEquals(List.of(delete("its spec was edited by kubectl-set")), plan().actions());
         assertEquals(
                 new MirrorState.Pending("it is recreated because its spec was edited by kubectl-set"),
@@ -209,7 +209,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void slowsDownWhenAMirrorIsEditedAgainAndAgain() {
         runs(WEB);
-        pods.add(edited(new MirrorEdits("fighter", true, Set.of(), Set.of())));
+        pods.add(edited(new MirrorEdits(Optional.of("fighter"), true, Set.of(), Set.of())));
         MirrorRecord record = MirrorRecord.NONE;
         for (int i = 0; i < 9; i++) {
             record = record.created(40, NOW);

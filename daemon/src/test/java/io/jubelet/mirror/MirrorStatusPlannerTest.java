@@ -21,7 +21,8 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     // --- refusals
 
     private MirrorFailure refused(Pod pod, int seconds) {
-        return new MirrorFailure(create(pod).attempt(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
+        return new MirrorFailure(
+                create(pod).attempt(), "403Forbidden", Optional.of("exceeded quota"), 1, NOW.plusSeconds(seconds));
     }
 
     @Test
@@ -58,7 +59,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                         Optional.empty(),
                         create(web).attempt(),
                         "429TooManyRequests",
-                        "later",
+                        Optional.of("later"),
                         Duration.ofSeconds(5),
                         NOW)));
         statics.clear();
@@ -75,7 +76,8 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     void oneMirrorFindsOutWhetherANamespaceIsThere() {
         Pod db = runs(DB);
         runs(WEB);
-        MirrorFailure missing = new MirrorFailure("", "NoNamespace", "no such namespace", 1, NOW.plusSeconds(1));
+        MirrorFailure missing =
+                new MirrorFailure("", "NoNamespace", Optional.of("no such namespace"), 1, NOW.plusSeconds(1));
         namespaces.put("default", missing);
         MirrorPlan plan = plan();
         assertEquals(List.of(), plan.actions());
@@ -151,7 +153,8 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     void aMirrorThatMayNotHaveItsStatusIsReplacedButNotAllTheTime() {
         runs(WEB);
         pods.add(good(WEB));
-        MirrorFailure invalid = new MirrorFailure(patch(WEB).attempt(), "422Invalid", "no", 1, NOW.plusSeconds(1));
+        MirrorFailure invalid =
+                new MirrorFailure(patch(WEB).attempt(), "422Invalid", Optional.of("no"), 1, NOW.plusSeconds(1));
         records.put(WEB_MIRROR, MirrorRecord.NONE.failed(invalid));
         assertEquals(List.of(delete("the API server rejects the status of the pod for it")), plan().actions());
         records.put(
@@ -172,7 +175,11 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         records.put(
                 WEB_MIRROR,
                 MirrorRecord.NONE.failed(new MirrorFailure(
-                        create(web).attempt(), MirrorFailure.NO_RESPONSE, "no answer", 1, NOW.plusSeconds(1))));
+                        create(web).attempt(),
+                        MirrorFailure.NO_RESPONSE,
+                        Optional.of("no answer"),
+                        1,
+                        NOW.plusSeconds(1))));
         assertEquals(new MirrorState.Pending("no answer"), plan().states().get(WEB));
     }
 
@@ -183,8 +190,8 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         patched(WEB, "running", "theirs", 50, SINCE);
         records.compute(
                 WEB_MIRROR,
-                (_, before) -> before.failed(
-                        new MirrorFailure("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
+                (_, before) -> before.failed(new MirrorFailure(
+                        "status web-uid other", "403Forbidden", Optional.of("no"), 1, NOW.plusSeconds(9))));
         assertEquals(new MirrorState.Created("web-uid"), plan().states().get(WEB));
         assertEquals(List.of(), plan().actions());
     }
