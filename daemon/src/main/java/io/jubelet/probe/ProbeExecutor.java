@@ -15,6 +15,7 @@ import io.jubelet.pod.Probe;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -50,11 +51,12 @@ final class ProbeExecutor {
         if (port.isEmpty()) {
             return noPort(get.port());
         }
-        if (get.host().isEmpty() && target.address().isEmpty()) {
+        Optional<String> host = target.host(get.host());
+        if (host.isEmpty()) {
             return noAddress();
         }
         try {
-            HttpRequest request = HttpRequest.of(get, target.address(), port.getAsInt(), PodProbes.USER_AGENT);
+            HttpRequest request = HttpRequest.of(get, host.get(), port.getAsInt(), PodProbes.USER_AGENT);
             HttpResult response = HttpGet.follow(request, Deadline.after(timeout));
             int status = response.status();
             if (status >= 200 && status < 300) {
@@ -74,11 +76,11 @@ final class ProbeExecutor {
         if (port.isEmpty()) {
             return noPort(tcp.port());
         }
-        String host = tcp.host().isEmpty() ? target.address() : tcp.host();
+        Optional<String> host = target.host(tcp.host());
         if (host.isEmpty()) {
             return noAddress();
         }
-        try (Socket _ = DeadlineSocket.connect(host, port.getAsInt(), Deadline.after(timeout))) {
+        try (Socket _ = DeadlineSocket.connect(host.get(), port.getAsInt(), Deadline.after(timeout))) {
             return Outcome.success();
         } catch (IOException e) {
             return Outcome.failure(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -89,7 +91,7 @@ final class ProbeExecutor {
         if (target.address().isEmpty()) {
             return noAddress();
         }
-        String trouble = grpc.trouble(target.address(), health.port(), health.service(), timeout);
+        String trouble = grpc.trouble(target.address().get(), health.port(), health.service(), timeout);
         return trouble.isEmpty() ? Outcome.success() : Outcome.failure(trouble);
     }
 

@@ -14,6 +14,7 @@ import io.jubelet.pod.Handler;
 import io.jubelet.pod.Pod;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -23,7 +24,7 @@ import java.util.OptionalInt;
  * @param spec of the version that it was created for
  * @param address of its pod; empty if it has none
  */
-public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
+public record ProbeTarget(ContainerId id, ContainerSpec spec, Optional<String> address) {
 
     public ProbeTarget {
         Objects.requireNonNull(id, "id");
@@ -41,16 +42,26 @@ public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
         return new ProbeTarget(container.id(), spec, address(pod, container, observed, hostIps));
     }
 
-    private static String address(Pod pod, ObservedContainer container, ObservedPod observed, List<String> hostIps) {
+    private static Optional<String> address(
+            Pod pod, ObservedContainer container, ObservedPod observed, List<String> hostIps) {
         if (pod.spec().hostNetwork()) {
-            return hostIps.isEmpty() ? "localhost" : hostIps.getFirst();
+            return Optional.of(hostIps.isEmpty() ? "localhost" : hostIps.getFirst());
         }
         for (ObservedSandbox sandbox : observed.sandboxes()) {
             if (sandbox.id().equals(container.sandboxId()) && !sandbox.ips().isEmpty()) {
-                return sandbox.ips().getFirst();
+                return Optional.of(sandbox.ips().getFirst());
             }
         }
-        return "";
+        return Optional.empty();
+    }
+
+    /**
+     * Returns where to connect for a handler; empty if that is the pod and it has no address.
+     *
+     * @param host the host of the handler; empty as in the API if it has none
+     */
+    public Optional<String> host(String host) {
+        return host.isEmpty() ? address : Optional.of(host);
     }
 
     /** Returns the port of a reference; empty if the container has no port of that name. */

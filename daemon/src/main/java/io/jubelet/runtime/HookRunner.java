@@ -97,11 +97,12 @@ final class HookRunner {
         if (port.isEmpty()) {
             return failed(what, pod, target, "couldn't find port: " + get.port().name());
         }
-        if (get.host().isEmpty() && target.address().isEmpty()) {
+        Optional<String> host = target.host(get.host());
+        if (host.isEmpty()) {
             return failed(what, pod, target, "failed to find networking container: the pod has no address");
         }
         try {
-            send(get, target, port.getAsInt(), pod);
+            send(get, host.get(), port.getAsInt(), pod, target);
             return Optional.empty();
         } catch (IOException e) {
             if (Thread.currentThread().isInterrupted()) {
@@ -111,10 +112,11 @@ final class HookRunner {
         }
     }
 
-    private static void send(Handler.HttpGet get, ProbeTarget target, int port, Pod pod) throws IOException {
+    private static void send(Handler.HttpGet get, String host, int port, Pod pod, ProbeTarget target)
+            throws IOException {
         Deadline deadline = Deadline.after(NO_LIMIT);
         try {
-            HttpGet.follow(HttpRequest.of(get, target.address(), port, USER_AGENT), deadline);
+            HttpGet.follow(HttpRequest.of(get, host, port, USER_AGENT), deadline);
         } catch (IOException e) {
             if (!get.https() || !answeredWithoutTls(e)) {
                 throw e;
@@ -124,7 +126,7 @@ final class HookRunner {
                     pod.name(),
                     target.spec().name());
             Handler.HttpGet plain = new Handler.HttpGet(get.host(), get.port(), get.path(), false, get.headers());
-            HttpGet.follow(HttpRequest.of(plain, target.address(), port, USER_AGENT), deadline);
+            HttpGet.follow(HttpRequest.of(plain, host, port, USER_AGENT), deadline);
         }
     }
 

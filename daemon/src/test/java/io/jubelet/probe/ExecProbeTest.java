@@ -18,6 +18,7 @@ import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,7 @@ class ExecProbeTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH));
     private final ExecProbe probe = new ExecProbe(simulated.runtimeService(), Duration.ofMillis(50));
     private final ProbeTarget target = new ProbeTarget(
-            new ContainerId("c1"), ContainerSpec.builder("app", "image").build(), "192.0.2.1");
+            new ContainerId("c1"), ContainerSpec.builder("app", "image").build(), Optional.of("192.0.2.1"));
     private FaultInjector.Release exec = () -> {};
 
     @BeforeEach

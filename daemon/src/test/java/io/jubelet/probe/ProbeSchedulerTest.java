@@ -97,7 +97,7 @@ class ProbeSchedulerTest {
         ContainerSpec spec = ContainerSpec.builder(name, "image").probes(probes).build();
         probing.add(new ProbedContainer(
                 pod(spec),
-                new ProbeTarget(id, spec, "192.0.2.1"),
+                new ProbeTarget(id, spec, Optional.of("192.0.2.1")),
                 now,
                 Duration.ZERO,
                 jitter,
