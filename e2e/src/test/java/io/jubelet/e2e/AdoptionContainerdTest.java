@@ -6,7 +6,6 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
@@ -122,7 +121,11 @@ class AdoptionContainerdTest {
 
         Container replaced = daemon.awaitRunning("edited");
         assertFalse(replaced.id().equals(edited));
-        assertTrue(daemon.runtime().listContainers(ContainerFilter.id(edited)).isEmpty());
+        daemon.await(
+                "the one of the kubelet to be gone",
+                () -> daemon.runtime()
+                        .listContainers(ContainerFilter.id(edited))
+                        .isEmpty());
         assertEquals(ContainerState.RUNNING, state(kept));
         daemon.await(
                 "both to be shown as running",
