@@ -49,6 +49,9 @@ class HungMountContainerdTest {
 
     @AfterEach
     void thawAndStop() throws Exception {
+        if (daemon == null) {
+            return; // the test was skipped
+        }
         if (frozen) {
             thaw();
         }
