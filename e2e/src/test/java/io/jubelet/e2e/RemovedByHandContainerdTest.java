@@ -115,7 +115,7 @@ class RemovedByHandContainerdTest {
         for (int round = 0; round < 6; round++) {
             String name = "p" + round;
             Container running = daemon.awaitRunning(name);
-            assertEquals(0, running.metadata().attempt(), name);
+            assertEquals(0, running.metadata().attempt(), () -> name + ": " + daemon.log());
             daemon.await(
                     "one sandbox of " + name,
                     () -> daemon.containers(name).stream().allMatch(c -> c.state() == ContainerState.RUNNING));
