@@ -277,7 +277,7 @@ public final class Adoptions {
      * been replaced.
      *
      * @param running whether the wanted version of a pod runs
-     * @param replace asks the pod's worker for a new plan
+     * @param replace asks the pod's worker to observe the pod again
      * @param patience how long one pod may keep the next waiting
      */
     public void replaceOutdated(Predicate<PodName> running, Consumer<PodName> replace, Duration patience)

@@ -40,7 +40,7 @@ final class AdoptionWiring {
         Adoptions adoptions = runtimes.adoptions().orElseThrow();
         Thread thread = Threads.startVirtual("adoption", () -> {
             try {
-                adoptions.replaceOutdated(name -> runs(wiring, name), wiring.workers::plan, PATIENCE);
+                adoptions.replaceOutdated(name -> runs(wiring, name), wiring.workers::observe, PATIENCE);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt(); // the daemon ends; the next one goes on
             }
