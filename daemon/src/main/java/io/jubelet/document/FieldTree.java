@@ -44,7 +44,7 @@ public final class FieldTree {
         return this;
     }
 
-    /** Adds a mapping with free keys, of which some are common. */
+    /** Adds a mapping with free keys, and names some common ones. */
     public FieldTree keys(String path, String... common) {
         keys.put(path, List.of(common));
         return this;

@@ -275,7 +275,7 @@ public record ManifestFile(
                 + "; rename or remove one of the two";
     }
 
-    /** A file of which nothing can be used, for this reason. */
+    /** A file that declares nothing usable, with the reason. */
     public static ManifestFile refused(String message) {
         return new ManifestFile(List.of(), List.of(Finding.ofFile(message)), List.of(), List.of(Rejected.UNKNOWN));
     }

@@ -23,7 +23,7 @@ final class MetadataParser {
     private static final List<String> OURS =
             List.of("kubernetes.io/config.source", "kubernetes.io/config.seen", "kubernetes.io/config.hash");
 
-    /** Beginnings of the keys that podman writes, of which some are not keys of the API. */
+    /** Beginnings of the keys that podman writes; some of them are not keys of the API. */
     private static final List<String> OF_PODMAN = List.of("bind-mount-options", "io.podman.", "run.oci.", "run.oci/");
 
     private MetadataParser() {}

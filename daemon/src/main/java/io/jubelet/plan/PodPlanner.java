@@ -182,7 +182,7 @@ public final class PodPlanner {
         return actions;
     }
 
-    /** Removes the directories of versions that have ended and of which the runtime shows nothing any more. */
+    /** Removes the directories of versions that have ended and that the runtime no longer shows. */
     private static List<PodAction> removeEnded(PlannerInput now, Optional<String> wanted) {
         List<PodAction> actions = new ArrayList<>();
         for (String uid : now.limits().ends().keySet()) {

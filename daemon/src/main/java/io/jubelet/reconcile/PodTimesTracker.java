@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodTimesTracker {
 
-    /** Between two sandboxes of a version of which the first ended soon. */
+    /** Between two sandboxes of a version, when the first ended soon. */
     private static final Backoff SANDBOX_BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /** A sandbox that follows another one later than this begins a new row. */
