@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,21 @@ final class ObjectPrinter {
             generator.setPrettyPrinter(printer);
             write(generator, json.value());
         }
-        return text.toString();
+        return escaped(text.toString());
+    }
+
+    /** The same JSON with escapes for what acts on a terminal. Only strings have such characters, or line ends. */
+    private static String escaped(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (c != '\n' && !Character.isSurrogate(c) && Table.isHarmful(c)) {
+                out.append("\\u").append(HexFormat.of().toHexDigits(c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
     }
 
     private static void write(JsonGenerator out, @Nullable Object value) throws IOException {

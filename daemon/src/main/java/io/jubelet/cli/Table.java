@@ -55,11 +55,19 @@ final class Table {
     /** One line without control characters. */
     static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            boolean harmful = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE;
-            out.appendCodePoint(c == '\n' || c == '\t' ? ' ' : harmful ? '?' : c);
-        });
+        text.codePoints().forEach(c -> out.appendCodePoint(c == '\n' || c == '\t' ? ' ' : isHarmful(c) ? '?' : c));
         return out.toString();
+    }
+
+    /** Whether a character ends a line, or acts on a terminal instead of being shown as itself. */
+    static boolean isHarmful(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 }

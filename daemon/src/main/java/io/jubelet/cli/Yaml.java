@@ -101,7 +101,9 @@ final class Yaml {
     private static void string(StringBuilder out, String text, int indent) {
         if (PLAIN.matcher(text).matches() && !RESERVED.matcher(text).matches()) {
             out.append(text);
-        } else if (text.indexOf('\n') >= 0 && BLOCK.matcher(text).matches()) {
+        } else if (text.indexOf('\n') >= 0
+                && BLOCK.matcher(text).matches()
+                && text.chars().noneMatch(Yaml::isEscaped)) {
             block(out, text, indent);
         } else {
             quoted(out, text);
@@ -130,7 +132,7 @@ final class Yaml {
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
                 default -> {
-                    if (c < ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff) {
+                    if (c == 0xa0 || isEscaped(c)) {
                         out.append(String.format(Locale.ROOT, "\\u%04x", c));
                     } else {
                         out.append((char) c);
@@ -139,5 +141,10 @@ final class Yaml {
             }
         });
         out.append('"');
+    }
+
+    /** Whether a terminal would not show the character as itself. The halves of a pair are shown as one. */
+    private static boolean isEscaped(int c) {
+        return c != '\n' && c != '\t' && !Character.isSurrogate((char) c) && Table.isHarmful(c);
     }
 }

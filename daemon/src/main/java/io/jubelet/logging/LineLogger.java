@@ -4,8 +4,6 @@
  */
 package io.jubelet.logging;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -82,44 +80,32 @@ final class LineLogger extends LegacyAbstractLogger {
 
     /**
      * Formats a line with its line break, followed by the stack trace of {@code thrown} if it is
-     * not null.
+     * not null. Control characters of the message and of exceptions are escaped.
      */
     static String line(Instant time, Level level, String logger, String message, @Nullable Throwable thrown) {
         StringBuilder line = new StringBuilder(message.length() + 64);
         UtcTime.append(line, time);
-        line.append(' ')
-                .append(level)
-                .append(' ')
-                .append(logger)
-                .append(" - ")
-                .append(message)
-                .append('\n');
+        line.append(' ').append(level).append(' ').append(logger).append(" - ");
+        LogText.append(line, message);
+        line.append('\n');
         if (thrown != null) {
-            StringWriter trace = new StringWriter();
-            thrown.printStackTrace(new PrintWriter(trace, true));
-            line.append(trace);
+            LogText.appendTrace(line, "", thrown);
         }
         return line.toString();
     }
 
     /**
-     * Formats a line for the journal: without a time, and each line with the priority before it that
+     * Formats a line for the journal in the same way: without a time, and each line with the priority before it that
      * sd-daemon(3) describes. The journal stores the lines of a stack trace as entries of their own.
      */
     static String journalLines(Level level, String logger, String message, @Nullable Throwable thrown) {
         String prefix = "<" + priority(level) + ">";
         StringBuilder lines = new StringBuilder(message.length() + 64);
-        lines.append(prefix)
-                .append(logger)
-                .append(" - ")
-                .append(message.replace('\n', ' '))
-                .append('\n');
+        lines.append(prefix).append(logger).append(" - ");
+        LogText.append(lines, message);
+        lines.append('\n');
         if (thrown != null) {
-            StringWriter trace = new StringWriter();
-            thrown.printStackTrace(new PrintWriter(trace, true));
-            trace.toString()
-                    .lines()
-                    .forEach(line -> lines.append(prefix).append(line).append('\n'));
+            LogText.appendTrace(lines, prefix, thrown);
         }
         return lines.toString();
     }

@@ -87,7 +87,7 @@ class LineLoggerTest {
 
     @Test
     void theJournalGetsAPriorityBeforeEachLineAndNoTime() {
-        assertEquals("<6>PodWorker - it runs\n", LineLogger.journalLines(Level.INFO, "PodWorker", "it\nruns", null));
+        assertEquals("<6>PodWorker - it\\nruns\n", LineLogger.journalLines(Level.INFO, "PodWorker", "it\nruns", null));
         assertEquals("<7>PodWorker - it\n", LineLogger.journalLines(Level.DEBUG, "PodWorker", "it", null));
         String lines = LineLogger.journalLines(Level.ERROR, "Loop", "no turn", new IllegalStateException("twice"));
         assertTrue(lines.startsWith("<3>Loop - no turn\n<3>java.lang.IllegalStateException: twice\n<3>\tat "), lines);
