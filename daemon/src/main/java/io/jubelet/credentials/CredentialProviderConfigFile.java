@@ -118,7 +118,7 @@ public final class CredentialProviderConfigFile {
             fields.error("name", "there is no executable program " + program);
         }
         plugins.add(new CredentialProvider.Config(
-                name, program, images, cacheDuration, version, fields.texts("args"), environment(fields)));
+                name, program, images, cacheDuration, version, fields.freeTexts("args"), environment(fields)));
     }
 
     private boolean checkName(FieldReader fields, String name) {
@@ -170,7 +170,7 @@ public final class CredentialProviderConfigFile {
         for (FieldReader each : fields.mappings("env", table)) {
             String name = each.requiredText("name", "AWS_PROFILE");
             if (name != null) {
-                environment.put(name, each.text("value", ""));
+                environment.put(name, each.freeText("value", ""));
             }
         }
         return environment;

@@ -5,6 +5,7 @@
 package io.jubelet.document;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,14 +126,21 @@ public final class FieldReader {
         findings.warn(node == null ? mapping : node, path(name), message);
     }
 
-    /** A string, or {@code absent}. */
+    /** A string without control characters, or {@code absent}. */
     public String text(String name, String absent) {
         Node node = get(name);
         String text = node == null ? null : textOf(node, path(name));
         return text == null ? absent : text;
     }
 
-    /** A string that is required and must not be empty; null, with a finding, when it is absent or empty. */
+    /** A string that a program gets as it is, so it may have any character except NUL, or {@code absent}. */
+    public String freeText(String name, String absent) {
+        Node node = get(name);
+        String text = node == null ? null : freeTextOf(node, path(name));
+        return text == null ? absent : text;
+    }
+
+    /** A string without control characters that is required and must not be empty; null, with a finding, when it is absent or empty. */
     public @Nullable String requiredText(String name, String example) {
         Node node = get(name);
         if (node == null) {
@@ -148,9 +156,29 @@ public final class FieldReader {
     }
 
     private @Nullable String textOf(Node node, String at) {
+        return withoutControls(freeTextOf(node, at), true, node, at);
+    }
+
+    /** Null, with a finding, if a text has a control character, or, unless it is checked strictly, a NUL. */
+    private @Nullable String withoutControls(@Nullable String text, boolean strictly, Node node, String at) {
+        for (int i = 0; text != null && i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || strictly && Character.isISOControl(c)) {
+                findings.error(
+                        node,
+                        at,
+                        "must not contain the control character U+"
+                                + HexFormat.of().withUpperCase().toHexDigits(c));
+                return null;
+            }
+        }
+        return text;
+    }
+
+    private @Nullable String freeTextOf(Node node, String at) {
         if (node instanceof Node.Scalar scalar) {
             if (scalar.type() == Node.Type.STRING) {
-                return scalar.value();
+                return withoutControls(scalar.value(), false, node, at);
             }
             findings.error(
                     node,
@@ -267,12 +295,22 @@ public final class FieldReader {
         return readers;
     }
 
-    /** The strings in a list; an item that is not a string is left out, with a finding. */
+    /** The strings in a list, as {@link #text}; an item that is not a string is left out, with a finding. */
     public List<String> texts(String name) {
+        return texts(name, false);
+    }
+
+    /** The strings in a list, as {@link #freeText}; an item that is not a string is left out, with a finding. */
+    public List<String> freeTexts(String name) {
+        return texts(name, true);
+    }
+
+    private List<String> texts(String name, boolean free) {
         List<Node> items = items(name);
         List<String> texts = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
-            String text = textOf(items.get(i), path(name) + "[" + i + "]");
+            String at = path(name) + "[" + i + "]";
+            String text = free ? freeTextOf(items.get(i), at) : textOf(items.get(i), at);
             if (text != null) {
                 texts.add(text);
             }
@@ -297,13 +335,27 @@ public final class FieldReader {
     }
 
     /**
-     * A mapping of strings, such as labels; an entry whose value is not a string is left out, with
-     * a finding.
+     * A mapping of strings, such as labels, as {@link #text}; an entry whose value is not a string is
+     * left out, with a finding.
      */
     public Map<String, String> textMap(String name) {
+        return textMap(name, false);
+    }
+
+    /**
+     * A mapping of strings, such as annotations, as {@link #freeText}; an entry whose value is not a
+     * string is left out, with a finding.
+     */
+    public Map<String, String> freeTextMap(String name) {
+        return textMap(name, true);
+    }
+
+    private Map<String, String> textMap(String name, boolean free) {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Node.Entry entry : entries(name)) {
-            String text = entry.value().isNull() ? "" : textOf(entry.value(), path(name) + "." + entry.key());
+            Node value = entry.value();
+            String at = path(name) + "." + entry.key();
+            String text = value.isNull() ? "" : free ? freeTextOf(value, at) : textOf(value, at);
             if (text != null) {
                 texts.put(entry.key(), text);
             }

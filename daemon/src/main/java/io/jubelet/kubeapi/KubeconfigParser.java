@@ -219,7 +219,7 @@ final class KubeconfigParser {
 
     /** Inline data takes precedence over a file, as in kubectl. */
     private Optional<Kubeconfig.Content> content(FieldReader fields, String field) {
-        String data = fields.text(field + "-data", "");
+        String data = fields.freeText(field + "-data", "");
         if (data.isEmpty()) {
             return path(fields, field).map(Kubeconfig.Content.InFile::new);
         }
@@ -255,17 +255,17 @@ final class KubeconfigParser {
         }
         List<String> environment = new ArrayList<>();
         for (FieldReader variable : fields.mappings("env", VARIABLE)) {
-            environment.add(variable.text("name", "") + "=" + variable.text("value", ""));
+            environment.add(variable.text("name", "") + "=" + variable.freeText("value", ""));
         }
         // A name without a slash is looked up in PATH; a path is resolved against the kubeconfig's
         // directory.
         String program = command.contains("/") ? file.resolveSibling(command).toString() : command;
         return Optional.of(new Kubeconfig.Exec(
                 program,
-                fields.texts("args"),
+                fields.freeTexts("args"),
                 environment,
                 version,
-                Optional.of(fields.text("installHint", "").strip()).filter(hint -> !hint.isEmpty()),
+                Optional.of(fields.freeText("installHint", "").strip()).filter(hint -> !hint.isEmpty()),
                 fields.flag("provideClusterInfo", false)));
     }
 }

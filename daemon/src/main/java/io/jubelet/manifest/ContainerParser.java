@@ -85,8 +85,8 @@ final class ContainerParser {
                 "imagePullPolicy",
                 ImagePullPolicy.values(),
                 image == null ? ImagePullPolicy.IfNotPresent : defaultPullPolicy(image));
-        List<String> command = container.texts("command");
-        List<String> args = container.texts("args");
+        List<String> command = container.freeTexts("command");
+        List<String> args = container.freeTexts("args");
         List<EnvVar> env = EnvParser.parse(container, volumes);
         String workingDir = container.text("workingDir", "");
         List<ContainerPort> ports = container.has("ports") ? ports(container, name) : List.of();

@@ -71,7 +71,7 @@ final class EnvParser {
 
     /** Null, with a finding, when there is no valid source. */
     private static EnvVar.@Nullable Source source(FieldReader variable, VolumeParser volumes) {
-        String value = variable.text("value", "");
+        String value = variable.freeText("value", "");
         if (!variable.has("valueFrom")) {
             return new EnvVar.Literal(value);
         }

@@ -63,7 +63,7 @@ final class HandlerParser {
     }
 
     private static List<String> command(FieldReader exec) {
-        List<String> command = exec.texts("command");
+        List<String> command = exec.freeTexts("command");
         if (command.isEmpty()) {
             exec.error("command", "is required; write for example \"command: [cat, /tmp/healthy]\"");
         }

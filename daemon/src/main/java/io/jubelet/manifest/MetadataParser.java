@@ -70,7 +70,7 @@ final class MetadataParser {
     }
 
     static Map<String, String> annotations(FieldReader metadata) {
-        Map<String, String> annotations = new LinkedHashMap<>(metadata.textMap("annotations"));
+        Map<String, String> annotations = new LinkedHashMap<>(metadata.freeTextMap("annotations"));
         int size = 0;
         for (Node.Entry entry : metadata.entries("annotations")) {
             String path = metadata.path("annotations") + "." + entry.key();

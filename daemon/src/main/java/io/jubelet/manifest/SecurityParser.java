@@ -255,7 +255,7 @@ final class SecurityParser {
         SequencedMap<String, String> sysctls = new LinkedHashMap<>();
         for (FieldReader sysctl : security.mappings("sysctls", SecurityFields.SYSCTL)) {
             String name = sysctl.requiredText("name", "net.ipv4.ip_unprivileged_port_start");
-            String value = sysctl.text("value", "");
+            String value = sysctl.freeText("value", "");
             if (name == null) {
                 continue;
             }

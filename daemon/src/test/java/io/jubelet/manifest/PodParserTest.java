@@ -154,11 +154,11 @@ class PodParserTest {
                     spec      | volumes: [{name: x, secret: {}}]           | secret.secretName: is required
                     spec      | volumes: [{name: x, hostPath: {path: /a, type: UNSET}}] | hostPath.type: must be one of DirectoryOrCreate
                     spec      | volumes: [{name: x, hostPath: {path: /a/../b}}] | must not contain ".."
-                    spec      | volumes: [{name: x, hostPath: {path: "/a\\0"}}] | contains a character that no path on Linux can have
+                    spec      | volumes: [{name: x, hostPath: {path: "/a\\0"}}] | must not contain the control character U+0000
                     spec      | volumes: [{name: x, hostPath: {path: "/a\\ud800b"}}] | contains a character that no path on Linux can have
-                    spec      | volumes: [{name: x, configMap: {name: m, items: [{key: k, path: "a\\0"}]}}] | contains a character that no path on Linux can have
-                    container | volumeMounts: [{name: x, mountPath: "/a\\0"}] | contains a character that no path on Linux can have
-                    container | volumeMounts: [{name: x, mountPath: /a, subPath: "a\\0"}] | contains a character that no path on Linux can have
+                    spec      | volumes: [{name: x, configMap: {name: m, items: [{key: k, path: "a\\0"}]}}] | must not contain the control character U+0000
+                    container | volumeMounts: [{name: x, mountPath: "/a\\0"}] | must not contain the control character U+0000
+                    container | volumeMounts: [{name: x, mountPath: /a, subPath: "a\\0"}] | must not contain the control character U+0000
                     spec      | volumes: [{name: x, hostPath: {path: a}}]  | must be absolute
                     spec      | volumes: [{name: x}, {name: x}]  | already named "x"
                     spec      | volumes: [{name: x, emptyDir: {sizeLimit: 1x}}] | is not a quantity
