@@ -9,12 +9,21 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The output and the exit code of a command in a container. The arrays are not copied and must not
- * be changed.
+ * The start of the output and the exit code of a command in a container. The arrays are not copied
+ * and must not be changed.
  *
+ * @param stdout the first {@value #MAX_OUTPUT_BYTES} bytes of the standard output
+ * @param stderr the first {@value #MAX_OUTPUT_BYTES} bytes of the standard error
  * @param exitCode 0 to 255
  */
 public record ExecResult(byte[] stdout, byte[] stderr, int exitCode) {
+
+    /**
+     * How many bytes are kept of the standard output of a command, and of its standard error.
+     * Source: the kubelet keeps the first 10 KiB of the output of a probe.
+     */
+    public static final int MAX_OUTPUT_BYTES = 10 << 10;
+
     public ExecResult {
         Objects.requireNonNull(stdout, "stdout");
         Objects.requireNonNull(stderr, "stderr");

@@ -175,7 +175,9 @@ public interface RuntimeService {
     void checkpointContainer(ContainerId container, String location, Duration timeout);
 
     /**
-     * Runs a command in a running container and waits until it exits.
+     * Runs a command in a running container and waits until it exits. The output of the command
+     * can be of any size; the result contains the first {@link ExecResult#MAX_OUTPUT_BYTES} bytes of
+     * it.
      *
      * @param timeout after which the command is killed; not negative; rounded up to whole seconds;
      *     zero for the deadline of the call only

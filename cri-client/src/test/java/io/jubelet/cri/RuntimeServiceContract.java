@@ -202,6 +202,21 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
+    void keepsStartOfLongOutput() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        String most = "x".repeat(ExecResult.MAX_OUTPUT_BYTES - 1);
+        assertEquals(
+                most + "\n", exec(id, "echo " + most, Duration.ofSeconds(60)).stdoutText());
+        String cut = "x".repeat(ExecResult.MAX_OUTPUT_BYTES);
+        ExecResult result = exec(id, "echo " + cut + "y; echo " + cut + "z >&2; exit 7", Duration.ofSeconds(60));
+        assertEquals(cut, result.stdoutText());
+        assertEquals(cut, result.stderrText());
+        assertEquals(7, result.exitCode());
+    }
+
+    @Test
     void failsCommandWhoseChildKeepsRunning() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");

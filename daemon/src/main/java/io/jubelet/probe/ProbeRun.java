@@ -17,6 +17,12 @@ import java.util.Optional;
  */
 final class ProbeRun {
 
+    /**
+     * How many characters of the message of a result are kept, one message for each probe. Statuses
+     * and events show no more.
+     */
+    private static final int MAX_MESSAGE = 1024;
+
     final ProbedContainer container;
     final Probe.Kind kind;
     final Probe probe;
@@ -128,7 +134,7 @@ final class ProbeRun {
         }
         boolean changed = !result.equals(Optional.of(healthy));
         result = Optional.of(healthy);
-        message = output;
+        message = output.length() <= MAX_MESSAGE ? output : output.substring(0, MAX_MESSAGE);
         if (kind == Probe.Kind.STARTUP || (kind == Probe.Kind.LIVENESS && !healthy)) {
             ended = true; // the next instance has a run of its own
         }

@@ -41,6 +41,12 @@ final class HookRunner {
 
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
+    /**
+     * How many characters of a command, and of each of its outputs, a message shows. The message
+     * goes into the log at each failure, and an event shows no more than 1024 characters of it.
+     */
+    private static final int MAX_SHOWN = 1024;
+
     private final RuntimeService runtime;
 
     HookRunner(RuntimeService runtime) {
@@ -66,6 +72,7 @@ final class HookRunner {
     }
 
     private Optional<String> exec(Handler.Exec exec, Pod pod, ProbeTarget target) {
+        String command = shown(String.join(" ", exec.command()));
         String output = "";
         String error;
         try {
@@ -73,16 +80,24 @@ final class HookRunner {
             if (result.exitCode() == 0) {
                 return Optional.empty();
             }
-            output = result.stdoutText() + result.stderrText();
-            error = "command '" + String.join(" ", exec.command()) + "' exited with " + result.exitCode() + ": "
-                    + result.stderrText();
+            output = shown(result.stdoutText() + result.stderrText());
+            error = "command '" + command + "' exited with " + result.exitCode() + ": " + shown(result.stderrText());
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException e) {
             error = e.getMessage();
         }
         return failed(
-                "Exec lifecycle hook (" + exec.command() + ")", pod, target, error + ", message: \"" + output + '"');
+                "Exec lifecycle hook (" + shown(exec.command().toString()) + ")",
+                pod,
+                target,
+                error + ", message: \"" + output + '"');
+    }
+
+    private static String shown(String text) {
+        return text.length() <= MAX_SHOWN
+                ? text
+                : text.substring(0, MAX_SHOWN) + "... (" + (text.length() - MAX_SHOWN) + " characters cut)";
     }
 
     private static Optional<String> failed(String what, Pod pod, ProbeTarget target, String error) {

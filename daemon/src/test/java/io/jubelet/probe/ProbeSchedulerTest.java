@@ -161,6 +161,19 @@ class ProbeSchedulerTest {
     }
 
     @Test
+    void keepsStartOfLongMessage() {
+        add(null, probe(1, 0, 10, 1, 1), null);
+        answers.put(1, "x".repeat(1024));
+        pass(1);
+        assertEquals("x".repeat(1024), health().failure().orElseThrow().message());
+        probing.forget(ID);
+        answers.put(1, "x".repeat(1024) + "y");
+        add(null, probe(1, 0, 10, 1, 1), null);
+        pass(1);
+        assertEquals("x".repeat(1024), health().failure().orElseThrow().message());
+    }
+
+    @Test
     void changesReadinessAtThresholds() {
         add(null, null, probe(1, 0, 1, 2, 3));
         pass(0.5);

@@ -24,11 +24,11 @@ final class GrpcContainerd implements Containerd {
 
     @Override
     public List<Download> downloads() {
-        var answer = content.call(
+        return content.list(
                 "ListStatuses",
                 ContainerdContent.ListStatusesRequest.getDefaultInstance(),
-                ContainerdContent.ListStatusesResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getStatusesList(), s -> new Download(digest(s), s.getOffset(), s.getTotal()));
+                ContainerdContent.Status.getDefaultInstance(),
+                s -> new Download(digest(s), s.getOffset(), s.getTotal()));
     }
 
     /** If the expected digest is not set, the reference contains it: {@code layer-sha256:...}. */

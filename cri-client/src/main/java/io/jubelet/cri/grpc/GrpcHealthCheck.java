@@ -54,7 +54,8 @@ public final class GrpcHealthCheck implements AutoCloseable {
                 .setService(service)
                 .build()
                 .toByteArray();
-        Request request = new Request("/grpc.health.v1.Health/Check", message, Optional.of(timeout), Map.of(), false);
+        Request request = new Request(
+                "/grpc.health.v1.Health/Check", message, Optional.of(timeout), Map.of(), false, ResponseLimits.HEALTH);
         try (GrpcClient client = new GrpcClient(io, server, address(server), userAgent)) {
             UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
             if (outcome.status().code() != GrpcStatus.Code.OK) {

@@ -39,8 +39,7 @@ final class GrpcImageService implements ImageService {
     }
 
     private List<Image> list(Cri.ListImagesRequest request) {
-        var answer = stub.call("ListImages", request, Cri.ListImagesResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getImagesList(), ImageMapping::fromWire);
+        return stub.list("ListImages", request, Cri.Image.getDefaultInstance(), ImageMapping::fromWire);
     }
 
     @Override

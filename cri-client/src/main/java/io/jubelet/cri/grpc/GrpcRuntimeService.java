@@ -140,8 +140,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ListPodSandboxRequest.newBuilder()
                 .setFilter(SandboxMapping.toWire(filter))
                 .build();
-        var answer = stub.call("ListPodSandbox", request, Cri.ListPodSandboxResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getItemsList(), SandboxMapping::fromWire);
+        return stub.list("ListPodSandbox", request, Cri.PodSandbox.getDefaultInstance(), SandboxMapping::fromWire);
     }
 
     @Override
@@ -220,8 +219,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ListContainersRequest.newBuilder()
                 .setFilter(ContainerMapping.toWire(filter))
                 .build();
-        var answer = stub.call("ListContainers", request, Cri.ListContainersResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getContainersList(), ContainerMapping::fromWire);
+        return stub.list("ListContainers", request, Cri.Container.getDefaultInstance(), ContainerMapping::fromWire);
     }
 
     @Override
@@ -300,7 +298,12 @@ final class GrpcRuntimeService implements RuntimeService {
                 .addAllCmd(command)
                 .setTimeout(ValueMapping.seconds(limit))
                 .build();
-        var answer = stub.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), execTimeout(limit));
+        var answer = stub.call(
+                "ExecSync",
+                request,
+                Cri.ExecSyncResponse.getDefaultInstance(),
+                execTimeout(limit),
+                ResponseLimits.EXEC);
         return new ExecResult(
                 answer.getStdout().toByteArray(), answer.getStderr().toByteArray(), answer.getExitCode());
     }

@@ -4,13 +4,19 @@
  */
 package io.jubelet.cri.grpc;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.http2.GrpcClient;
+import io.jubelet.cri.http2.MessageLimit;
 import io.jubelet.cri.http2.Request;
 import io.jubelet.cri.http2.UnaryCall;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * grpc-java.
  */
 final class GrpcStub {
+    /** The tag of field 1 of a list: a message, which is length-delimited. */
+    private static final int LIST_ITEM = 1 << 3 | 2;
+
     private final GrpcClient client;
     private final String service;
     private final Duration timeout;
@@ -51,22 +60,65 @@ final class GrpcStub {
         return call(method, request, responseType, timeout);
     }
 
+    /** Makes a unary call whose response is about one object. */
+    <A extends MessageLite> A call(String method, MessageLite request, A responseType, Duration callTimeout) {
+        return call(method, request, responseType, callTimeout, ResponseLimits.OBJECT);
+    }
+
     /**
      * Makes a unary call and blocks until the response arrives.
      *
      * @param responseType the default instance of the type of the response
+     * @param limit limits the response
      * @throws CriException if the call fails
      */
-    <A extends MessageLite> A call(String method, MessageLite request, A responseType, Duration callTimeout) {
+    <A extends MessageLite> A call(
+            String method, MessageLite request, A responseType, Duration callTimeout, MessageLimit limit) {
+        return parse(method, responseType, message(method, request, callTimeout, limit));
+    }
+
+    /**
+     * Makes a unary call whose response is a list, and blocks until it arrives. Only one item of the
+     * list at a time is in memory as a message.
+     *
+     * @param itemType the default instance of the type of the items, which are the field 1 of the
+     *     response
+     * @param fromWire converts an item
+     * @throws CriException if the call fails
+     */
+    <W extends MessageLite, R> List<R> list(String method, MessageLite request, W itemType, Function<W, R> fromWire) {
+        byte[] message = message(method, request, timeout, ResponseLimits.LIST);
+        List<R> records = new ArrayList<>();
+        try {
+            CodedInputStream in = CodedInputStream.newInstance(message);
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                if (tag == LIST_ITEM) {
+                    records.add(fromWire.apply(item(in, itemType)));
+                } else {
+                    in.skipField(tag);
+                }
+            }
+        } catch (IOException e) {
+            throw new CriException.Failed(method, "cannot parse the response: " + e.getMessage(), e);
+        }
+        return records;
+    }
+
+    @SuppressWarnings("unchecked") // the parser of a message returns messages of the same type
+    private static <W extends MessageLite> W item(CodedInputStream in, W itemType) throws IOException {
+        return (W) in.readMessage(itemType.getParserForType(), ExtensionRegistryLite.getEmptyRegistry());
+    }
+
+    private byte[] message(String method, MessageLite request, Duration callTimeout, MessageLimit limit) {
         checkNotInterrupted(method);
         try {
             UnaryCall.Outcome outcome =
-                    UnaryCall.execute(client, request(method, request, Optional.of(callTimeout), false));
+                    UnaryCall.execute(client, request(method, request, Optional.of(callTimeout), false, limit));
             byte[] message = outcome.message();
             if (message == null) {
                 throw ErrorMapping.of(method, outcome.status());
             }
-            return parse(method, responseType, message);
+            return message;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled(method, "interrupted while waiting for the response", e);
@@ -107,14 +159,18 @@ final class GrpcStub {
         return new GrpcStream<>(
                 method,
                 client,
-                request(method, request, callTimeout, true),
+                request(method, request, callTimeout, true, ResponseLimits.OBJECT),
                 message -> map.apply(parse(method, responseType, message)));
     }
 
     private Request request(
-            String method, MessageLite request, Optional<Duration> callTimeout, boolean manualFlowControl) {
+            String method,
+            MessageLite request,
+            Optional<Duration> callTimeout,
+            boolean manualFlowControl,
+            MessageLimit limit) {
         return new Request(
-                "/" + service + "/" + method, request.toByteArray(), callTimeout, headers, manualFlowControl);
+                "/" + service + "/" + method, request.toByteArray(), callTimeout, headers, manualFlowControl, limit);
     }
 
     @SuppressWarnings("unchecked") // the parser of a message returns messages of the same type

@@ -33,8 +33,8 @@ final class StatsCalls {
         var request = Cri.ListContainerStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        var answer = stub.call("ListContainerStats", request, Cri.ListContainerStatsResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getStatsList(), StatsMapping::fromWire);
+        return stub.list(
+                "ListContainerStats", request, Cri.ContainerStats.getDefaultInstance(), StatsMapping::fromWire);
     }
 
     static void streamContainerStats(
@@ -63,8 +63,8 @@ final class StatsCalls {
         var request = Cri.ListPodSandboxStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        var answer = stub.call("ListPodSandboxStats", request, Cri.ListPodSandboxStatsResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getStatsList(), StatsMapping::fromWire);
+        return stub.list(
+                "ListPodSandboxStats", request, Cri.PodSandboxStats.getDefaultInstance(), StatsMapping::fromWire);
     }
 
     static void streamPodSandboxStats(
@@ -82,16 +82,14 @@ final class StatsCalls {
 
     static List<MetricDescriptor> listMetricDescriptors(GrpcStub stub) {
         var request = Cri.ListMetricDescriptorsRequest.getDefaultInstance();
-        var answer =
-                stub.call("ListMetricDescriptors", request, Cri.ListMetricDescriptorsResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getDescriptorsList(), MetricsMapping::fromWire);
+        return stub.list(
+                "ListMetricDescriptors", request, Cri.MetricDescriptor.getDefaultInstance(), MetricsMapping::fromWire);
     }
 
     static List<PodSandboxMetrics> listPodSandboxMetrics(GrpcStub stub) {
         var request = Cri.ListPodSandboxMetricsRequest.getDefaultInstance();
-        var answer =
-                stub.call("ListPodSandboxMetrics", request, Cri.ListPodSandboxMetricsResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getPodMetricsList(), MetricsMapping::fromWire);
+        return stub.list(
+                "ListPodSandboxMetrics", request, Cri.PodSandboxMetrics.getDefaultInstance(), MetricsMapping::fromWire);
     }
 
     static void streamPodSandboxMetrics(GrpcStub stub, Consumer<? super PodSandboxMetrics> each) {

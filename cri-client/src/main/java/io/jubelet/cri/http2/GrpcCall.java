@@ -23,7 +23,7 @@ public final class GrpcCall {
     private final @Nullable Http2Connection connection;
     private final Request request;
     private final CallListener listener;
-    private final MessageDeframer deframer = new MessageDeframer();
+    private final MessageDeframer deframer;
     private final byte[] body;
     private final long startNanos = System.nanoTime();
 
@@ -44,6 +44,7 @@ public final class GrpcCall {
         this.connection = connection;
         this.request = request;
         this.listener = listener;
+        this.deframer = new MessageDeframer(request.response());
         this.body = Request.framed(request.message());
     }
 

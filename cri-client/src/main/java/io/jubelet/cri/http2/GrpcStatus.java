@@ -41,11 +41,19 @@ public record GrpcStatus(
         UNAUTHENTICATED
     }
 
+    /**
+     * The maximum length of a message in characters; a longer one is cut. A server can send one of
+     * 64 KiB, and callers keep messages and log them. Those of containerd are below 1 KiB.
+     */
+    public static final int MAX_MESSAGE = 4 << 10;
+
     private static final Code[] CODES = Code.values();
 
     public GrpcStatus {
         Objects.requireNonNull(code, "code");
-        Objects.requireNonNull(message, "message");
+        if (message.length() > MAX_MESSAGE) {
+            message = message.substring(0, MAX_MESSAGE) + " (cut after " + MAX_MESSAGE + " characters)";
+        }
     }
 
     GrpcStatus(Code code, String message) {

@@ -20,17 +20,20 @@ import java.util.Optional;
  * @param manualFlowControl whether the messages of the response count against the window of the
  *     stream until they are {@linkplain GrpcCall#consumed consumed}, so that a slow reader slows
  *     the server down; otherwise the window is refilled at once
+ * @param response limits the messages of the response
  */
 public record Request(
         String path,
         byte[] message,
         Optional<Duration> timeout,
         Map<String, String> headers,
-        boolean manualFlowControl) {
+        boolean manualFlowControl,
+        MessageLimit response) {
 
     public Request {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(timeout, "timeout");
+        Objects.requireNonNull(response, "response");
         headers = Map.copyOf(headers);
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException("not a path: " + path);

@@ -58,7 +58,7 @@ public final class UnaryCall {
         if (status.code() != GrpcStatus.Code.OK) {
             return new Outcome(status, null);
         }
-        if (message == null || several) {
+        if (message == null) {
             String text = "the server sent " + (several ? "several messages" : "no message") + " instead of one";
             return new Outcome(new GrpcStatus(GrpcStatus.Code.INTERNAL, text), null);
         }
@@ -75,7 +75,7 @@ public final class UnaryCall {
             @Override
             public void onMessage(byte[] received) {
                 several |= message != null;
-                message = received;
+                message = several ? null : received;
             }
 
             @Override

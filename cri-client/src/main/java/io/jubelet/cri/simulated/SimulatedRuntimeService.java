@@ -42,6 +42,7 @@ import io.jubelet.cri.VersionResponse;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -271,15 +272,16 @@ final class SimulatedRuntimeService implements RuntimeService {
                 throw new CriException.DeadlineExceeded(
                         "ExecSync", "failed to exec in container: timeout " + timeout + " exceeded");
             }
-            return new ExecResult(bytes(process.stdout()), bytes(process.stderr()), process.exitCode());
+            return new ExecResult(output(process.stdout()), output(process.stderr()), process.exitCode());
         });
     }
 
-    private static byte[] bytes(List<String> lines) {
-        return lines.stream()
+    private static byte[] output(List<String> lines) {
+        byte[] all = lines.stream()
                 .map(line -> line + "\n")
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(all, Math.min(all.length, ExecResult.MAX_OUTPUT_BYTES));
     }
 
     @Override

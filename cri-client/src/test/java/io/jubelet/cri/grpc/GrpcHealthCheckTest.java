@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.CodedOutputStream;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -23,7 +24,9 @@ import io.grpc.stub.ServerCalls;
 import io.jubelet.cri.proto.GrpcHealth.HealthCheckRequest;
 import io.jubelet.cri.proto.GrpcHealth.HealthCheckResponse;
 import io.jubelet.cri.proto.GrpcHealth.HealthCheckResponse.ServingStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.Test;
 class GrpcHealthCheckTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int MAX_ANSWER = 64 << 10;
 
     private final BlockingQueue<String> userAgents = new LinkedBlockingQueue<>();
     private final GrpcHealthCheck check = new GrpcHealthCheck("kube-probe/1.36");
@@ -65,6 +69,11 @@ class GrpcHealthCheckTest {
                             answer.onNext(HealthCheckResponse.newBuilder()
                                     .setStatus(ServingStatus.NOT_SERVING)
                                     .build());
+                            answer.onCompleted();
+                        }
+                        case "longest", "too long" -> {
+                            answer.onNext(
+                                    ofLength(request.getService().equals("longest") ? MAX_ANSWER : MAX_ANSWER + 1));
                             answer.onCompleted();
                         }
                         case "slow" -> {} // never responds
@@ -96,6 +105,22 @@ class GrpcHealthCheckTest {
         check.close();
     }
 
+    /** Returns SERVING with an additional field, in so many bytes. */
+    private static HealthCheckResponse ofLength(int bytes) {
+        try {
+            var serving = HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING);
+            ByteArrayOutputStream message = new ByteArrayOutputStream();
+            CodedOutputStream out = CodedOutputStream.newInstance(message);
+            serving.build().writeTo(out);
+            out.writeByteArray(15, new byte[bytes - 6]);
+            out.flush();
+            assertEquals(bytes, message.size());
+            return HealthCheckResponse.parseFrom(message.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private GrpcHealthCheck.Result ask(String service, Duration timeout) {
         return check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()), service, timeout);
     }
@@ -119,6 +144,17 @@ class GrpcHealthCheckTest {
         GrpcHealthCheck.Result answer = ask("other", LONG);
         assertFalse(answer.serving());
         assertEquals("error: health rpc probe failed: NOT_FOUND unknown service", answer.message());
+    }
+
+    @Test
+    void tooLongAnswerIsUnhealthy() {
+        assertEquals(new GrpcHealthCheck.Result(true, ""), ask("longest", LONG));
+        assertEquals(
+                new GrpcHealthCheck.Result(
+                        false,
+                        "error: health rpc probe failed: RESOURCE_EXHAUSTED a message of 65537 bytes exceeds the"
+                                + " maximum of 65536 bytes"),
+                ask("too long", LONG));
     }
 
     @Test

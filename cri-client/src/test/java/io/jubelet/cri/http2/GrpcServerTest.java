@@ -49,6 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests many calls and large messages with a grpc-java server that has small windows. */
 @Timeout(120)
 class GrpcServerTest {
+    private static final MessageLimit ANY = MessageLimit.ofMessage(16 << 20);
+
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int PIECE = 10_000;
 
@@ -140,7 +142,7 @@ class GrpcServerTest {
     }
 
     private UnaryCall.Outcome call(String method, byte[] message) throws InterruptedException {
-        return UnaryCall.execute(client, new Request("/s/" + method, message, Optional.of(LONG), Map.of(), false));
+        return UnaryCall.execute(client, new Request("/s/" + method, message, Optional.of(LONG), Map.of(), false, ANY));
     }
 
     /** Returns a message of a given length, which the server creates. */
@@ -188,7 +190,8 @@ class GrpcServerTest {
     @Test
     void slowReaderBlocksOnlyItsOwnStream() throws Exception {
         RecordedCall slow = new RecordedCall();
-        GrpcCall stream = client.start(new Request("/s/Endless", new byte[0], Optional.empty(), Map.of(), true), slow);
+        GrpcCall stream =
+                client.start(new Request("/s/Endless", new byte[0], Optional.empty(), Map.of(), true, ANY), slow);
         slow.awaitBegin();
         // Other calls transfer far more than the window of the connection.
         for (int i = 0; i < 3; i++) {

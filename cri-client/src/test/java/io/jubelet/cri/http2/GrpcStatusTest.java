@@ -5,6 +5,7 @@
 package io.jubelet.cri.http2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.http2.GrpcStatus.Code;
 import java.util.Map;
@@ -74,5 +75,17 @@ class GrpcStatusTest {
             assertEquals(code, GrpcStatus.fromReset(reason).code(), "" + reason);
         }
         assertEquals(Code.INTERNAL, GrpcStatus.fromReset(0xffffffffL).code());
+    }
+
+    @Test
+    void cutsLongMessages() {
+        String most = "x".repeat(GrpcStatus.MAX_MESSAGE);
+        assertEquals(most, GrpcStatus.fromTrailers("2", most).message());
+        String cut = most + " (cut after 4096 characters)";
+        assertEquals(cut, GrpcStatus.fromTrailers("2", most + "y").message());
+        assertEquals(
+                cut, GrpcStatus.fromTrailers("2", most + "%41".repeat(10_000)).message());
+        String number = GrpcStatus.fromTrailers("9".repeat(60_000), null).message();
+        assertTrue(number.length() < GrpcStatus.MAX_MESSAGE + 100, number);
     }
 }

@@ -106,7 +106,7 @@ class Http2ConnectionTest extends ScriptedConversation {
 
     @Test
     void timesOutOnSilentServer() throws Exception {
-        Request request = new Request("/s/M", HELLO, Optional.of(Duration.ofMillis(50)), Map.of(), false);
+        Request request = new Request("/s/M", HELLO, Optional.of(Duration.ofMillis(50)), Map.of(), false, ANY);
         UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
         assertEquals(new GrpcStatus(Code.DEADLINE_EXCEEDED, "no response within 0.05 s"), outcome.status());
         // The connection is still established; the request of the cancelled call is not sent, or is
@@ -120,7 +120,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     void reportsResetAfterTimeoutAsDeadlineExceeded() throws Exception {
         Duration timeout = Duration.ofNanos(1); // over when the server has the request
         RecordedCall call = new RecordedCall();
-        client.start(new Request("/s/M", HELLO, Optional.of(timeout), Map.of(), false), call);
+        client.start(new Request("/s/M", HELLO, Optional.of(timeout), Map.of(), false, ANY), call);
         server.accept();
         int id = server.request();
         server.reset(id, Frames.CANCEL);

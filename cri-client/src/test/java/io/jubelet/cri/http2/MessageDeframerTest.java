@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MessageDeframerTest {
-    private final MessageDeframer messages = new MessageDeframer();
+    private static final MessageLimit LIMIT = MessageLimit.ofMessage(16 << 20);
+
+    private final MessageDeframer messages = new MessageDeframer(LIMIT);
     private final RecordedCall call = new RecordedCall();
 
     private @Nullable GrpcStatus read(byte... bytes) {
@@ -68,8 +70,34 @@ class MessageDeframerTest {
         assertTrue(wrong.message().contains("16777217 bytes"), wrong.message());
         assertEquals(
                 Code.RESOURCE_EXHAUSTED,
-                requireNonNull(new MessageDeframer().read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call))
+                requireNonNull(new MessageDeframer(LIMIT)
+                                .read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call))
                         .code());
-        assertNull(new MessageDeframer().read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
+        assertNull(new MessageDeframer(LIMIT).read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
+    }
+
+    @Test
+    void allocatesForWhatArrives() {
+        byte[] first = {0, 1, 0, 0, 0, 42};
+        long allocated = AllocatedBytes.during(() -> assertNull(read(first)));
+        assertEquals((16 << 20) - 1, messages.missingBytes());
+        assertTrue(allocated < 4 * GrowingBytes.FIRST_ARRAY, "allocated " + allocated);
+        byte[] block = new byte[1000];
+        allocated = AllocatedBytes.during(() -> {
+            for (int i = 0; i < 1000; i++) {
+                assertNull(read(block));
+            }
+        });
+        assertTrue(allocated < 4 << 20, "allocated " + allocated + " for a million bytes");
+    }
+
+    @Test
+    void limitsEachCallByItself() {
+        MessageDeframer small = new MessageDeframer(MessageLimit.ofMessage(3));
+        assertNull(small.read(Unpooled.wrappedBuffer(new byte[] {0, 0, 0, 0, 3, 7, 8, 9}), call));
+        assertArrayEquals(new byte[] {7, 8, 9}, call.messages.remove());
+        GrpcStatus wrong = requireNonNull(small.read(Unpooled.wrappedBuffer(new byte[] {0, 0, 0, 0, 4}), call));
+        assertEquals(Code.RESOURCE_EXHAUSTED, wrong.code());
+        assertEquals("a message of 4 bytes exceeds the maximum of 3 bytes", wrong.message());
     }
 }

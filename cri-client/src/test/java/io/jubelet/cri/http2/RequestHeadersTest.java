@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the headers with the decoder of Netty, which validates them. */
 class RequestHeadersTest {
+    private static final MessageLimit ANY = MessageLimit.ofMessage(16 << 20);
+
     private final DefaultHttp2HeadersEncoder encoder =
             new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.NEVER_SENSITIVE, true);
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true, 1 << 20);
@@ -36,7 +38,8 @@ class RequestHeadersTest {
                 new byte[0],
                 Optional.of(Duration.ofSeconds(2)),
                 Map.of("containerd-namespace", "k8s.io"),
-                false);
+                false,
+                ANY);
         for (int stream = 1; stream <= 3; stream += 2) {
             Http2Headers headers = decoded("localhost", request, stream);
             assertEquals("POST", headers.method().toString());
@@ -57,7 +60,8 @@ class RequestHeadersTest {
         // A length of 127 is encoded in several bytes, and one of 127 + 128 in one more.
         for (int length : new int[] {0, 1, 126, 127, 128, 254, 255, 256, 4000, 127 + (1 << 14) - 1, 127 + (1 << 14)}) {
             String value = "v".repeat(length);
-            Request request = new Request("/" + value, new byte[0], Optional.empty(), Map.of("name", value), false);
+            Request request =
+                    new Request("/" + value, new byte[0], Optional.empty(), Map.of("name", value), false, ANY);
             Http2Headers headers = decoded("a" + value, request, 1);
             assertEquals("/" + value, headers.path().toString());
             assertEquals("a" + value, headers.authority().toString());

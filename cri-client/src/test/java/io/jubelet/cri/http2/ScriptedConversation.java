@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class ScriptedConversation {
 
     static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
+    static final MessageLimit ANY = MessageLimit.ofMessage(16 << 20);
     static final int LAST_HEADERS = Frames.END_HEADERS | Frames.END_STREAM;
 
     @TempDir
@@ -48,7 +49,7 @@ abstract class ScriptedConversation {
     }
 
     final GrpcCall call(RecordedCall call, byte[] message, boolean manualFlowControl) {
-        return client.start(new Request("/s/M", message, Optional.empty(), Map.of(), manualFlowControl), call);
+        return client.start(new Request("/s/M", message, Optional.empty(), Map.of(), manualFlowControl, ANY), call);
     }
 
     final RecordedCall call(byte[] message) {
