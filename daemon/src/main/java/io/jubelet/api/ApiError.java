@@ -44,6 +44,15 @@ final class ApiError extends RuntimeException {
         return new ApiError(413, "RequestEntityTooLarge", message);
     }
 
+    static ApiError tooManyRequests(String message) {
+        return new ApiError(429, "TooManyRequests", message);
+    }
+
+    /** A watch that the client has to begin anew. */
+    static ApiError expired(String message) {
+        return new ApiError(410, "Expired", message);
+    }
+
     static ApiError internal(String message) {
         return new ApiError(500, "InternalError", message);
     }

@@ -19,15 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the decoded segments, without empty ones
  * @param query the decoded parameters
+ * @param client whose share of the server the request uses
  */
-record ApiRequest(List<String> path, Map<String, List<String>> query) {
+record ApiRequest(List<String> path, Map<String, List<String>> query, Client client) {
 
     /**
      * Parses a request target.
      *
      * @throws ApiError a bad request, if the target is malformed
      */
-    static ApiRequest parse(String target) {
+    static ApiRequest parse(String target, Client client) {
         try {
             QueryStringDecoder decoder = new QueryStringDecoder(target);
             // The path is split before it is decoded, so that an encoded slash stays inside its
@@ -36,7 +37,7 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
                     .filter(segment -> !segment.isEmpty())
                     .map(QueryStringDecoder::decodeComponent)
                     .toList();
-            return new ApiRequest(path, decoder.parameters());
+            return new ApiRequest(path, decoder.parameters(), client);
         } catch (IllegalArgumentException malformed) {
             throw ApiError.badRequest("malformed request target: " + malformed.getMessage());
         }

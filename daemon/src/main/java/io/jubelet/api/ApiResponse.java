@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -33,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiResponse extends OutputStream {
 
-    private static final int BUFFER = 16 * 1024;
+    /** The size of one chunk in bytes. Each connection whose client reads slowly holds about three of them. */
+    static final int BUFFER = 8 * 1024;
+    /** When more bytes than the second wait to be sent, the writer waits until there are fewer than the first. */
+    static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(BUFFER, 2 * BUFFER);
 
     private final Channel channel;
     private final Duration timeout;

@@ -8,8 +8,10 @@ import io.jubelet.concurrent.Threads;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.status.StatusStore;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -19,10 +21,10 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -39,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root, the user of the daemon and
- * the group of the socket.
+ * Serves the local API on a Unix socket: HTTP/1.1, read-only, for everyone whom the mode of the socket
+ * lets connect: root, the user of the daemon, and the members of its group.
  *
  * <p>One thread named {@code api} does the I/O; it sleeps while there are no requests. Call {@link
  * #bind}, {@link #start} and {@link #close} one after the other.
@@ -48,24 +50,38 @@ import org.slf4j.LoggerFactory;
 public final class ApiServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
-    private static final int MAX_LINE = 4096;
-    private static final int MAX_HEADERS = 8192;
-    private static final int MAX_CONNECTIONS = 256;
+    /** The group whose members have access, if the system has it. */
+    public static final String GROUP = "jubelet";
+
+    /**
+     * One connection costs about 40 kB while its client does not read. So one user, whose share is half of the places, can
+     * make the daemon use 2 MB, and all users 5 MB.
+     */
+    static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(32, 96, 48);
+
+    private static final int BACKLOG = 256;
+    private static final byte[] REFUSAL = ("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n"
+                    + "Content-Type: application/json\r\n\r\n"
+                    + "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                    + "\"message\":\"too many connections: all places are in use; try again later\","
+                    + "\"reason\":\"TooManyRequests\",\"code\":429}\n")
+            .getBytes(StandardCharsets.US_ASCII);
 
     private final SocketFile socket;
     private final Path path;
     private final Optional<String> group;
     private final Duration timeout;
     private final Endpoints endpoints;
-    private final Set<String> deniedUsers = ConcurrentHashMap.newKeySet();
+    private final ConnectionLimiter limiter;
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
+    private Optional<String> givenTo = Optional.empty();
     private @Nullable ServerSocketChannel listener;
     private @Nullable EventLoopGroup loop;
     private @Nullable ChannelGroup connections;
 
     /**
      * @param path the path of the socket
-     * @param group the group of the socket; empty for the group of this process
+     * @param group the group whose members have access if the system has it; empty for none
      * @param timeout how long to wait for a client to send a request or to read a response
      * @param board the status of the pods
      * @param node the node that the objects name
@@ -81,11 +97,17 @@ public final class ApiServer implements AutoCloseable {
             NodeInfo node,
             Supplier<Optional<String>> health,
             Sources sources) {
+        this(path, Path.of("/etc/group"), group, timeout, new Endpoints(board, node, health, sources));
+    }
+
+    /** @param groups the file in which the system keeps its groups */
+    ApiServer(Path path, Path groups, Optional<String> group, Duration timeout, Endpoints endpoints) {
         this.path = Objects.requireNonNull(path, "path");
-        this.socket = new SocketFile(path);
+        this.socket = new SocketFile(path, groups);
         this.group = Objects.requireNonNull(group, "group");
         this.timeout = Objects.requireNonNull(timeout, "timeout");
-        this.endpoints = new Endpoints(board, node, health, sources);
+        this.endpoints = endpoints;
+        this.limiter = new ConnectionLimiter("the local API", CONNECTIONS);
     }
 
     /** The endpoints that this server serves. */
@@ -103,7 +125,7 @@ public final class ApiServer implements AutoCloseable {
     public void bind() throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            socket.publish(group, address -> channel.bind(address, MAX_CONNECTIONS));
+            givenTo = socket.publish(group, address -> channel.bind(address, BACKLOG));
         } catch (IOException | RuntimeException failed) {
             channel.close();
             throw failed;
@@ -127,6 +149,7 @@ public final class ApiServer implements AutoCloseable {
                 .channelFactory(() -> new NioServerDomainSocketChannel(bound))
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ApiResponse.WATER_MARK)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -134,33 +157,29 @@ public final class ApiServer implements AutoCloseable {
                     }
                 });
         open.add(bootstrap.register().syncUninterruptibly().channel());
-        LOG.info("serving the local API on {}", path);
+        LOG.info(
+                "serving the local API on {} for root{}",
+                path,
+                givenTo.map(name -> " and members of group " + name).orElse(""));
     }
 
     /** Runs on the loop thread. */
     private void accept(Channel channel, ChannelGroup open) {
-        if (open.size() > MAX_CONNECTIONS) {
-            LOG.warn("closed a new connection to the local API, because {} are open", MAX_CONNECTIONS);
-            channel.close();
+        UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+        Client client = peer == null
+                ? new Client("unknown user", false)
+                : new Client("user " + peer.user().getName(), socket.trusts(peer.user()));
+        ConnectionLimiter.Place place = limiter.admit(channel, client);
+        if (place == null) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(REFUSAL)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         open.add(channel);
         channel.pipeline()
                 .addLast(
-                        new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_HEADERS),
-                        new Connection(endpoints, timeout, allowed(channel), requestThreads));
-    }
-
-    private boolean allowed(Channel channel) {
-        UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-        if (peer != null && socket.peers().map(policy -> policy.allows(peer)).orElse(false)) {
-            return true;
-        }
-        String user = peer == null ? "unknown" : peer.user().getName();
-        if (deniedUsers.size() < MAX_CONNECTIONS && deniedUsers.add(user)) {
-            LOG.warn("denied access to the local API; user={} (logged once)", user);
-        }
-        return false;
+                        TcpPort.codec(),
+                        new Connection(
+                                endpoints, client, place, new Connection.Timeouts(timeout, timeout), requestThreads));
     }
 
     /**

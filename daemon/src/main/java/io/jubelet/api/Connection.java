@@ -33,28 +33,49 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    private static final int MAX_BODY = 64 * 1024;
+    /**
+     * The longest body of a request in bytes. No request needs one, but a client can read the response only if what it
+     * sent was read.
+     */
+    static final int MAX_BODY = 64 * 1024;
+    /** How many parts of further requests are discarded while one is served, before the connection is closed. */
+    static final int MAX_OVERRUN = 64;
 
     private final RequestHandler handler;
-    private final Duration timeout;
-    private final boolean allowed;
+    private final Client client;
+    private final ConnectionLimiter.Place place;
+    private final Timeouts timeouts;
     private final Set<Thread> requestThreads;
     private @Nullable HttpRequest request;
     private int bodyBytes;
     private @Nullable Thread serving;
     private boolean complete;
-    private boolean overrun;
+    private boolean malformed;
+    private int overrun;
     private @Nullable Future<?> idle;
 
     /**
-     * @param timeout how long to wait for the client to send a request or to read a response
-     * @param allowed whether the client has access
+     * How long a connection waits for its client.
+     *
+     * @param request until a request of a trusted client is complete, and until the client of any response reads on
+     * @param untrusted until a request of an untrusted client is complete, handshake included
+     */
+    record Timeouts(Duration request, Duration untrusted) {}
+
+    /**
+     * @param place the place of this connection
      * @param requestThreads the threads that serve requests, which the server joins when it stops
      */
-    Connection(RequestHandler handler, Duration timeout, boolean allowed, Set<Thread> requestThreads) {
+    Connection(
+            RequestHandler handler,
+            Client client,
+            ConnectionLimiter.Place place,
+            Timeouts timeouts,
+            Set<Thread> requestThreads) {
         this.handler = handler;
-        this.timeout = timeout;
-        this.allowed = allowed;
+        this.client = client;
+        this.place = place;
+        this.timeouts = timeouts;
         this.requestThreads = requestThreads;
     }
 
@@ -79,7 +100,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void expectRequest(ChannelHandlerContext context) {
-        idle = context.executor().schedule(() -> context.close(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        Duration limit = place.trusted() ? timeouts.request() : timeouts.untrusted();
+        idle = context.executor().schedule(() -> context.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -88,20 +110,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (complete) {
                 // A client may send one request ahead, because it can read a response before this
                 // thread has seen its end. More than one is not accepted.
-                overrun = true;
+                if (++overrun > MAX_OVERRUN) {
+                    context.close();
+                }
                 return;
             }
             if (message instanceof HttpRequest head) {
                 request = head;
                 bodyBytes = 0;
+                malformed = head.decoderResult().isFailure();
             }
             if (message instanceof HttpContent content) {
                 bodyBytes += content.content().readableBytes();
+                malformed |= content.decoderResult().isFailure();
             }
-            complete = request != null
-                    && (message instanceof LastHttpContent
-                            || bodyBytes > MAX_BODY
-                            || request.decoderResult().isFailure());
+            complete = request != null && (message instanceof LastHttpContent || bodyBytes > MAX_BODY || malformed);
             if (complete && request != null && serving == null) {
                 dispatch(context, request);
             }
@@ -119,16 +142,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void dispatch(ChannelHandlerContext context, HttpRequest head) {
         cancelIdle();
         boolean tooLarge = bodyBytes > MAX_BODY;
-        boolean sound = !tooLarge && head.decoderResult().isSuccess();
+        boolean sound = !tooLarge && !malformed;
         ApiResponse response = new ApiResponse(
-                context.channel(), timeout, head.protocolVersion(), allowed && sound && HttpUtil.isKeepAlive(head));
+                context.channel(), timeouts.request(), head.protocolVersion(), sound && HttpUtil.isKeepAlive(head));
         request = null;
+        place.serving();
         // What follows a malformed request is not parsed as a request.
         complete = !sound;
         serving = Threads.startVirtual("api/" + context.channel().id().asShortText(), () -> {
             requestThreads.add(Thread.currentThread());
             try {
-                serve(context.channel(), head, tooLarge, response);
+                serve(context.channel(), head, tooLarge, sound, response);
                 context.executor().execute(() -> requestDone(context));
             } finally {
                 requestThreads.remove(Thread.currentThread());
@@ -138,7 +162,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void requestDone(ChannelHandlerContext context) {
         serving = null;
-        if (overrun) {
+        place.waiting();
+        if (overrun > 0) {
             context.close();
         } else if (complete && request != null) {
             dispatch(context, request);
@@ -147,10 +172,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void serve(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse response) {
+    private void serve(Channel channel, HttpRequest head, boolean tooLarge, boolean sound, ApiResponse response) {
         try (response) {
             try {
-                handle(channel, head, tooLarge, response);
+                handle(channel, head, tooLarge, sound, response);
             } catch (ApiError error) {
                 sendError(error, response);
             } catch (RuntimeException bug) {
@@ -166,12 +191,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void handle(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse response)
+    private void handle(Channel channel, HttpRequest head, boolean tooLarge, boolean sound, ApiResponse response)
             throws IOException, InterruptedException {
-        if (!allowed) {
-            throw ApiError.forbidden(
-                    "access denied: only root, the user that jubelet runs as, and the group of the socket have access");
-        }
         if (head.decoderResult().isFailure()) {
             Throwable cause = head.decoderResult().cause();
             throw switch (cause) {
@@ -181,10 +202,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             };
         }
         if (tooLarge) {
-            throw ApiError.tooLarge("the request body is too large");
+            throw ApiError.tooLarge("the request body is longer than " + MAX_BODY + " bytes");
         }
-        ApiRequest request = ApiRequest.parse(head.uri());
-        handler.authorize(channel, head, request);
+        if (!sound) {
+            throw ApiError.badRequest("malformed request body");
+        }
+        ApiRequest request = ApiRequest.parse(head.uri(), client);
+        if (handler.authorize(channel, head, request)) {
+            channel.eventLoop().execute(place::trust);
+        }
         if (!head.method().equals(HttpMethod.GET)) {
             throw ApiError.methodNotAllowed("only GET is supported: this API is read-only");
         }

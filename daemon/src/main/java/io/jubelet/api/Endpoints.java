@@ -18,6 +18,8 @@ import io.jubelet.status.StatusStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +33,13 @@ final class Endpoints implements RequestHandler {
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
 
+    /** How many watches are served at the same time, those of root included. */
+    static final int MAX_WATCHES = 32;
+    /** How many of them may be those of other users; the rest is kept for root. */
+    static final int MAX_WATCHES_OF_USERS = 24;
+    /** How many watches one user may have. */
+    static final int MAX_WATCHES_OF_ONE_USER = 12;
+
     private final StatusStore board;
     private final NodeInfo node;
     private final Supplier<Optional<String>> health;
@@ -39,6 +48,12 @@ final class Endpoints implements RequestHandler {
     private final DetailJson details;
     private final LogEndpoint logs;
     private final ClusterSource cluster;
+    private final RequestShares watches =
+            new RequestShares("watches", MAX_WATCHES, MAX_WATCHES_OF_USERS, MAX_WATCHES_OF_ONE_USER);
+    private final WatchCache<PodItem> podCache;
+    private final WatchCache<PodItem> summaryCache;
+    private final WatchCache<Manifest> manifestCache;
+    private final WatchCache<Event> eventCache;
     private final Supplier<Optional<String>> nodeProblem;
 
     Endpoints(StatusStore board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
@@ -51,6 +66,98 @@ final class Endpoints implements RequestHandler {
         this.cluster = sources.cluster();
         this.nodeProblem = sources.nodeProblem();
         this.logs = new LogEndpoint(board, sources.logs());
+        this.podCache = new WatchCache<>(board, FACTORY, new PodKind((out, item) -> pods.write(out, item.report())));
+        this.summaryCache = new WatchCache<>(
+                board, FACTORY, new PodKind((out, item) -> details.summary(out, item.report(), item.manifest())));
+        this.manifestCache = new WatchCache<>(board, FACTORY, new ManifestKind());
+        this.eventCache = new WatchCache<>(board, FACTORY, new EventKind());
+    }
+
+    /** A report beside its manifest. */
+    private record PodItem(PodReport report, Optional<Manifest> manifest) {}
+
+    /** Writes a pod. */
+    private interface PodWriter {
+        void write(JsonGenerator out, PodItem item) throws IOException;
+    }
+
+    private record PodKind(PodWriter writer) implements WatchCache.Kind<PodItem> {
+        @Override
+        public List<PodItem> items(StatusSnapshot snapshot) {
+            List<PodItem> items = new ArrayList<>();
+            for (PodReport report : snapshot.pods()) {
+                items.add(new PodItem(report, snapshot.manifestOf(report.name())));
+            }
+            return items;
+        }
+
+        @Override
+        public String key(PodItem item) {
+            return item.report().name().toString();
+        }
+
+        /** Reports are immutable: the same report beside the same manifest gives the same JSON. */
+        @Override
+        public boolean same(PodItem old, PodItem item) {
+            return old.report() == item.report() && old.manifest().equals(item.manifest());
+        }
+
+        @Override
+        public void write(JsonGenerator out, PodItem item) throws IOException {
+            writer.write(out, item);
+        }
+    }
+
+    private final class ManifestKind implements WatchCache.Kind<Manifest> {
+        @Override
+        public List<Manifest> items(StatusSnapshot snapshot) {
+            return ManifestWarnings.of(snapshot, board.events());
+        }
+
+        @Override
+        public String key(Manifest item) {
+            return item.path();
+        }
+
+        @Override
+        public boolean same(Manifest old, Manifest item) {
+            return old.equals(item);
+        }
+
+        @Override
+        public void write(JsonGenerator out, Manifest item) throws IOException {
+            details.manifest(out, item);
+        }
+    }
+
+    private final class EventKind implements WatchCache.Kind<Event> {
+        @Override
+        public List<Event> items(StatusSnapshot snapshot) {
+            return board.events();
+        }
+
+        /** Of equal length, so that sorting the keys orders the events by their first times. */
+        @Override
+        public String key(Event item) {
+            return HexFormat.of().toHexDigits(item.id());
+        }
+
+        @Override
+        public boolean same(Event old, Event item) {
+            return old == item;
+        }
+
+        @Override
+        public void write(JsonGenerator out, Event item) throws IOException {
+            events.write(out, item);
+        }
+    }
+
+    private <T> void watch(WatchCache<T> cache, Predicate<T> wanted, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        try (RequestShares.Share _ = watches.take(request.client())) {
+            new Watch<>(board, cache, wanted, response).run();
+        }
     }
 
     @Override
@@ -98,12 +205,7 @@ final class Endpoints implements RequestHandler {
             json(response, out -> pods.write(out, report));
         } else if (rest.size() == 1) {
             if (request.flag("watch")) {
-                new Watch(board, FACTORY)
-                        .pods(
-                                snapshot ->
-                                        snapshot.pods().stream().filter(wanted).toList(),
-                                (out, report, _) -> pods.write(out, report),
-                                response);
+                watch(podCache, item -> wanted.test(item.report()), request, response);
             } else {
                 json(response, out -> podList(out, wanted));
             }
@@ -115,14 +217,14 @@ final class Endpoints implements RequestHandler {
     /** @param namespace empty for all */
     private void events(ApiRequest request, String namespace, ApiResponse response)
             throws IOException, InterruptedException {
-        Supplier<List<Event>> wanted = () -> board.events().stream()
-                .filter(event -> namespace.isEmpty() || event.pod().namespace().equals(namespace))
-                .toList();
+        Predicate<Event> wanted =
+                event -> namespace.isEmpty() || event.pod().namespace().equals(namespace);
         if (request.flag("watch")) {
-            new Watch(board, FACTORY).events(wanted, events, response);
+            watch(eventCache, wanted, request, response);
         } else {
             long version = board.version();
-            json(response, out -> events.list(out, version, wanted.get()));
+            List<Event> listed = board.events().stream().filter(wanted).toList();
+            json(response, out -> events.list(out, version, listed));
         }
     }
 
@@ -130,13 +232,13 @@ final class Endpoints implements RequestHandler {
         List<String> path = request.path();
         if (path.size() == 3 && path.get(2).equals("manifests") && path.get(1).equals("v1")) {
             if (request.flag("watch")) {
-                new Watch(board, FACTORY).manifests(details::manifest, response);
+                watch(manifestCache, _ -> true, request, response);
             } else {
                 json(response, this::manifests);
             }
         } else if (path.size() == 3 && path.get(2).equals("pods") && path.get(1).equals("v1")) {
             if (request.flag("watch")) {
-                new Watch(board, FACTORY).pods(StatusSnapshot::pods, details::summary, response);
+                watch(summaryCache, _ -> true, request, response);
             } else {
                 json(response, this::summaries);
             }
@@ -223,10 +325,16 @@ final class Endpoints implements RequestHandler {
         return ApiError.notFound("the server could not find the requested resource");
     }
 
-    /** Writes a v1 Status of failure. */
+    /** Responds with a v1 Status of failure. */
     static void error(ApiError error, ApiResponse response) throws IOException {
         response.head(error.code(), "application/json");
-        json(response, out -> {
+        write(error, response);
+        response.write('\n');
+    }
+
+    /** Writes a v1 Status of failure. */
+    static void write(ApiError error, OutputStream response) throws IOException {
+        try (JsonGenerator out = FACTORY.createGenerator(response)) {
             out.writeStartObject();
             out.writeStringField("kind", "Status");
             out.writeStringField("apiVersion", "v1");
@@ -237,7 +345,7 @@ final class Endpoints implements RequestHandler {
             out.writeStringField("reason", error.reason());
             out.writeNumberField("code", error.code());
             out.writeEndObject();
-        });
+        }
     }
 
     private static void json(OutputStream response, Json writer) throws IOException {

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  */
 public final class HealthPort implements AutoCloseable {
 
-    private static final int MAX_CONNECTIONS = 64;
+    /** No client is authenticated here, and all of them usually have the same address. */
+    static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(0, 64, 64);
 
     private final Supplier<Optional<String>> health;
     private final TcpPort port;
@@ -34,7 +35,13 @@ public final class HealthPort implements AutoCloseable {
     public HealthPort(InetSocketAddress address, Duration timeout, Supplier<Optional<String>> health) {
         this.health = Objects.requireNonNull(health, "health");
         this.port = new TcpPort(
-                "health", "/healthz", address, MAX_CONNECTIONS, timeout, this::serve, () -> Optional.of(List.of()));
+                "health",
+                "/healthz",
+                address,
+                CONNECTIONS,
+                new Connection.Timeouts(timeout, timeout),
+                this::serve,
+                () -> Optional.of(List.of()));
     }
 
     private void serve(ApiRequest request, ApiResponse response) throws IOException {

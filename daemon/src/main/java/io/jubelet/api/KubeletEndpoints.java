@@ -34,18 +34,18 @@ final class KubeletEndpoints implements RequestHandler {
     }
 
     @Override
-    public void authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+    public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
         RequestAuthorizer.Call call = new RequestAuthorizer.Call(
                 certificates(channel),
                 token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
                 head.method().name(),
                 request.path());
-        switch (authorizer.authorize(call)) {
-            case RequestAuthorizer.Decision.Allowed() -> {}
+        return switch (authorizer.authorize(call)) {
+            case RequestAuthorizer.Decision.Allowed() -> true;
             case RequestAuthorizer.Decision.Unauthenticated(String message) -> throw ApiError.unauthorized(message);
             case RequestAuthorizer.Decision.Forbidden(String message) -> throw ApiError.forbidden(message);
             case RequestAuthorizer.Decision.Unavailable(String message) -> throw ApiError.internal(message);
-        }
+        };
     }
 
     private static List<X509Certificate> certificates(Channel channel) {

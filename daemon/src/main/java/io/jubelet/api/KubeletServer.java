@@ -22,16 +22,25 @@ import javax.net.ssl.SSLEngine;
  */
 public final class KubeletServer implements AutoCloseable {
 
-    private static final int MAX_CONNECTIONS = 256;
+    /**
+     * A connection counts as trusted when the first request on it was allowed. All others are many enough for a cluster
+     * that connects anew, and few enough that they cost little. One address can be that of an API server that has many
+     * users, or of an attacker.
+     */
+    static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(96, 64, 16);
+
+    /** How long a connection may last without a request that was allowed, or without the next one. */
+    static final Duration UNTRUSTED_TIMEOUT = Duration.ofSeconds(10);
 
     private final Supplier<Optional<SSLEngine>> tls;
-    private final Duration timeout;
+    private final Duration handshakeTimeout;
     private final TcpPort port;
 
     /**
      * @param tls creates the server engine of each new connection; empty while there is no
      *     certificate. Must not block for long
-     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param timeout how long to wait for an authorized client to send a request, and for any client
+     *     to read a response; others have at most {@link #UNTRUSTED_TIMEOUT}
      * @param local the server whose endpoints are served
      * @param authorizer decides about each request
      * @param logs whether the logs of containers are served
@@ -44,13 +53,13 @@ public final class KubeletServer implements AutoCloseable {
             RequestAuthorizer authorizer,
             boolean logs) {
         this.tls = Objects.requireNonNull(tls, "tls");
-        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.handshakeTimeout = timeout.compareTo(UNTRUSTED_TIMEOUT) < 0 ? timeout : UNTRUSTED_TIMEOUT;
         this.port = new TcpPort(
                 "kubelet-api",
                 "pods" + (logs ? " and logs" : "") + " to other machines",
                 address,
-                MAX_CONNECTIONS,
-                timeout,
+                CONNECTIONS,
+                new Connection.Timeouts(timeout, handshakeTimeout),
                 new KubeletEndpoints(local.endpoints(), authorizer, logs),
                 () -> tls().map(List::of));
     }
@@ -58,7 +67,7 @@ public final class KubeletServer implements AutoCloseable {
     private Optional<SslHandler> tls() {
         return tls.get().map(engine -> {
             SslHandler handler = new SslHandler(engine);
-            handler.setHandshakeTimeoutMillis(timeout.toMillis());
+            handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
             return handler;
         });
     }

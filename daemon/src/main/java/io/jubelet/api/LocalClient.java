@@ -21,6 +21,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,10 +56,7 @@ public final class LocalClient {
 
     private InputStream get(String target, SocketChannel channel) throws ClientException {
         try {
-            OutputStream out = Channels.newOutputStream(channel);
-            out.write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
-            HttpBody body = HttpBody.read(Channels.newInputStream(channel));
+            HttpBody body = send(target, channel);
             if (body.code() == 200) {
                 return body;
             }
@@ -69,6 +67,23 @@ public final class LocalClient {
             close(channel, broken);
             throw broken(broken);
         }
+    }
+
+    private static HttpBody send(String target, SocketChannel channel) throws IOException {
+        try {
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException closed) {
+            // A daemon with too many connections responds before it reads, and closes the connection.
+            try {
+                return HttpBody.read(Channels.newInputStream(channel));
+            } catch (IOException withoutResponse) {
+                closed.addSuppressed(withoutResponse);
+                throw closed;
+            }
+        }
+        return HttpBody.read(Channels.newInputStream(channel));
     }
 
     /**
@@ -131,10 +146,8 @@ public final class LocalClient {
 
     private String explain(IOException failed) {
         try {
-            PosixFileAttributes file = Files.readAttributes(socket, PosixFileAttributes.class);
             if (!Files.isWritable(socket)) {
-                return "permission denied for " + socket + ": run as root, or join group "
-                        + file.group().getName();
+                return denied(socket);
             }
         } catch (AccessDeniedException _) {
             return "permission denied for " + socket + ": run as root, or get access to " + socket.getParent();
@@ -144,6 +157,21 @@ public final class LocalClient {
         }
         return "jubelet is not running: nothing listens on " + socket + " (" + failed.getMessage()
                 + "); see systemctl status jubelet";
+    }
+
+    /**
+     * Says how to get access to a socket. Names the group that has it, but never that of root: its members can read much more
+     * than this socket.
+     */
+    static String denied(Path socket) throws IOException {
+        PosixFileAttributes file = Files.readAttributes(socket, PosixFileAttributes.class);
+        String group = file.group().getName();
+        String denied = "permission denied for " + socket + ": run as root";
+        return file.permissions().contains(PosixFilePermission.GROUP_WRITE) && !group.equals("root")
+                ? denied + ", or join group " + group + " (sudo adduser USER " + group + ", then log in again)"
+                : denied + ". Members of group " + ApiServer.GROUP
+                        + " get access when that group exists (sudo groupadd --system " + ApiServer.GROUP
+                        + ") and the daemon was restarted";
     }
 
     private static String message(HttpBody body) throws IOException {

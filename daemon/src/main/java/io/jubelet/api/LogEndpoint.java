@@ -25,8 +25,17 @@ import java.util.function.BooleanSupplier;
 /** Finds the container instance that a request means, and copies its log. */
 final class LogEndpoint {
 
+    /** How many logs are read at the same time, those for root included. Each costs about 60 kB, or a look 10 times a second. */
+    static final int MAX_LOGS = 96;
+    /** How many of them may be for other clients; the rest is kept for root. */
+    static final int MAX_LOGS_OF_OTHERS = 80;
+    /** How many logs one user or one address may read, which can be that of the API server. */
+    static final int MAX_LOGS_OF_ONE_CLIENT = 64;
+
     private final StatusStore board;
     private final LogSource source;
+    private final RequestShares shares =
+            new RequestShares("logs", MAX_LOGS, MAX_LOGS_OF_OTHERS, MAX_LOGS_OF_ONE_CLIENT);
 
     LogEndpoint(StatusStore board, LogSource source) {
         this.board = board;
@@ -34,6 +43,13 @@ final class LogEndpoint {
     }
 
     void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        try (RequestShares.Share _ = shares.take(request.client())) {
+            read(namespace, pod, container, request, response);
+        }
+    }
+
+    private void read(String namespace, String pod, String container, ApiRequest request, ApiResponse response)
             throws IOException, InterruptedException {
         PodReport report = board.snapshot()
                 .pod(namespace, pod)

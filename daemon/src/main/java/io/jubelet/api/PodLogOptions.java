@@ -34,6 +34,11 @@ public record PodLogOptions(
 
     /** The time of the oldest line to copy; empty when there is no limit. */
     public Optional<Instant> oldest(Instant now) {
-        return sinceTime.or(() -> since.map(now::minus));
+        return sinceTime.or(() -> since.map(ago -> minus(now, ago)));
+    }
+
+    /** No log is older than 1970, and an {@link Instant} has an end as well. */
+    private static Instant minus(Instant now, Duration ago) {
+        return ago.compareTo(Duration.between(Instant.EPOCH, now)) < 0 ? now.minus(ago) : Instant.EPOCH;
     }
 }

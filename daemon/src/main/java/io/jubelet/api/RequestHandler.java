@@ -15,9 +15,12 @@ interface RequestHandler {
      * Checks whether the client has access, before anything else is done.
      *
      * @param head of a request with any method
+     * @return whether the client has proved who it is, so that its connection counts as trusted from now on
      * @throws ApiError if it has no access
      */
-    default void authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {}
+    default boolean authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+        return false;
+    }
 
     /** Serves a GET request. */
     void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException;

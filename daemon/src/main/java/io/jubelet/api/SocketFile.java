@@ -4,6 +4,7 @@
  */
 package io.jubelet.api;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -11,19 +12,26 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.GroupPrincipal;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of a listening Unix socket, from its creation to its removal.
+ *
+ * <p>Its mode alone decides who has access, because the kernel checks it when a client connects, with
+ * all groups of the client: mode 0660 if there is a group for it, otherwise 0600.
  *
  * <p>The socket is bound inside a directory that only this user can enter, gets its mode and group
  * there, and is then moved to its path. So there is no moment at which a user without access can
@@ -37,13 +45,18 @@ final class SocketFile {
      */
     private static final int MAX_PATH_BYTES = 90;
 
+    private static final Logger LOG = LoggerFactory.getLogger(SocketFile.class);
+
     private final Path path;
+    private final Path groups;
     private @Nullable Object inode;
     /** Set before the socket is reachable; read by the loop thread. */
-    private volatile @Nullable PeerPolicy peers;
+    private volatile Set<UserPrincipal> trusted = Set.of();
 
-    SocketFile(Path path) {
+    /** @param groups the file in which the system keeps its groups */
+    SocketFile(Path path, Path groups) {
         this.path = path.toAbsolutePath();
+        this.groups = groups;
     }
 
     /** Binds a socket to an address. */
@@ -54,11 +67,12 @@ final class SocketFile {
     /**
      * Binds and publishes the socket.
      *
-     * @param group the group of the socket; empty to keep that of this process
+     * @param group the group whose members have access; ignored if the system has no such group
+     * @return the group that has access; empty if there is none
      * @throws IOException if another daemon listens on the socket, or the file cannot be created;
      *     the message says what to do
      */
-    void publish(Optional<String> group, Binder binder) throws IOException {
+    Optional<String> publish(Optional<String> group, Binder binder) throws IOException {
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
             throw new IOException(
                     "the socket path " + path + " is longer than " + MAX_PATH_BYTES + " bytes; choose another one");
@@ -71,26 +85,52 @@ final class SocketFile {
         try {
             Path bound = privateDirectory.resolve("s");
             binder.bind(UnixDomainSocketAddress.of(bound));
-            PosixFileAttributeView view = Files.getFileAttributeView(bound, PosixFileAttributeView.class);
-            view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
-            if (group.isPresent()) {
-                view.setGroup(lookup(group.get()));
-            }
+            Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+            Optional<String> given = group.isPresent() ? giveTo(group.get(), bound) : Optional.empty();
             inode = inode(bound);
-            peers = PeerPolicy.of(bound);
+            trusted = new HashSet<>(List.of(Files.getOwner(bound), Files.getOwner(Path.of("/"))));
             Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
+            return given;
         } finally {
             Files.deleteIfExists(privateDirectory.resolve("s"));
             Files.deleteIfExists(privateDirectory);
         }
     }
 
-    private GroupPrincipal lookup(String group) throws IOException {
-        try {
-            return path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
-        } catch (UserPrincipalNotFoundException unknown) {
-            throw new IOException("there is no group " + group + " for the socket " + path, unknown);
+    /** Lets the members of a group use the socket. */
+    private Optional<String> giveTo(String group, Path socket) throws IOException {
+        Optional<Integer> gid = gid(group);
+        if (gid.isEmpty()) {
+            return Optional.empty();
         }
+        try {
+            Files.setAttribute(socket, "unix:gid", gid.get());
+        } catch (IOException denied) {
+            LOG.warn("cannot give the socket {} to group {}: {}", path, group, denied.getMessage());
+            return Optional.empty();
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        return Optional.of(group);
+    }
+
+    /**
+     * The number of a group. Only the local file is read, because a directory service that does not respond yet would hold
+     * up the start.
+     */
+    private Optional<Integer> gid(String group) throws IOException {
+        try (BufferedReader lines = Files.newBufferedReader(groups, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] fields = line.split(":", 4);
+                if (fields.length > 2 && fields[0].equals(group)) {
+                    return Optional.of(Integer.parseUnsignedInt(fields[2]));
+                }
+            }
+        } catch (NoSuchFileException _) {
+            // A system without groups has not this one.
+        } catch (NumberFormatException malformed) {
+            throw new IOException("malformed line for group " + group + " in " + groups, malformed);
+        }
+        return Optional.empty();
     }
 
     private void checkNotServed() throws IOException {
@@ -122,9 +162,9 @@ final class SocketFile {
         }
     }
 
-    /** The users with access to the socket; empty before it is published. */
-    Optional<PeerPolicy> peers() {
-        return Optional.ofNullable(peers);
+    /** Whether a user is root or the user of the daemon. */
+    boolean trusts(UserPrincipal user) {
+        return trusted.contains(user);
     }
 
     private static @Nullable Object inode(Path file) throws IOException {

@@ -19,8 +19,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,16 +47,18 @@ import org.slf4j.LoggerFactory;
 final class TcpPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
-    private static final int MAX_LINE = 4096;
-    private static final int MAX_HEADERS = 8192;
+    /** The longest request line in bytes. The longest path of ours has three names of at most 253 characters. */
+    static final int MAX_LINE = 4096;
+    /** How long all headers of a request may be together, in bytes. A bearer token has 1 or 2 kB. */
+    static final int MAX_HEADERS = 8192;
     /** Source: the kubelet, for its health port. */
     private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
     private final String thread;
     private final String what;
     private final InetSocketAddress address;
-    private final int maxConnections;
-    private final Duration timeout;
+    private final ConnectionLimiter limiter;
+    private final Connection.Timeouts timeouts;
     private final RequestHandler handler;
     private final Supplier<Optional<List<ChannelHandler>>> firstHandlers;
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
@@ -64,7 +70,8 @@ final class TcpPort implements AutoCloseable {
     /**
      * @param thread the name of the I/O thread
      * @param what the content that is served, for log messages
-     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param limits how many connections may be open
+     * @param timeouts how long to wait for a client
      * @param firstHandlers creates the handlers that each new connection starts with, on the loop
      *     thread; empty to close the connection
      */
@@ -72,17 +79,22 @@ final class TcpPort implements AutoCloseable {
             String thread,
             String what,
             InetSocketAddress address,
-            int maxConnections,
-            Duration timeout,
+            ConnectionLimiter.Limits limits,
+            Connection.Timeouts timeouts,
             RequestHandler handler,
             Supplier<Optional<List<ChannelHandler>>> firstHandlers) {
         this.thread = Objects.requireNonNull(thread, "thread");
         this.what = Objects.requireNonNull(what, "what");
         this.address = Objects.requireNonNull(address, "address");
-        this.maxConnections = maxConnections;
-        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.timeouts = Objects.requireNonNull(timeouts, "timeouts");
         this.handler = Objects.requireNonNull(handler, "handler");
         this.firstHandlers = Objects.requireNonNull(firstHandlers, "firstHandlers");
+        this.limiter = new ConnectionLimiter(text(), limits);
+    }
+
+    /** The codec that each connection begins with; it limits what a client can make it keep. */
+    static HttpServerCodec codec() {
+        return new HttpServerCodec(MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER);
     }
 
     /** Starts to listen; returns after the first attempt. */
@@ -102,6 +114,7 @@ final class TcpPort implements AutoCloseable {
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ApiResponse.WATER_MARK)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -140,18 +153,33 @@ final class TcpPort implements AutoCloseable {
     }
 
     private void accept(Channel channel, ChannelGroup open) {
-        // The listening channel is one of them.
-        Optional<List<ChannelHandler>> first = open.size() > maxConnections ? Optional.empty() : firstHandlers.get();
-        if (first.isEmpty()) {
+        Client client = new Client(party(channel.remoteAddress()), false);
+        ConnectionLimiter.Place place = limiter.admit(channel, client);
+        Optional<List<ChannelHandler>> first = place == null ? Optional.empty() : firstHandlers.get();
+        if (place == null || first.isEmpty()) {
             channel.close();
             return;
         }
         open.add(channel);
         first.get().forEach(channel.pipeline()::addLast);
-        channel.pipeline()
-                .addLast(
-                        new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_HEADERS),
-                        new Connection(handler, timeout, true, requestThreads));
+        channel.pipeline().addLast(codec(), new Connection(handler, client, place, timeouts, requestThreads));
+    }
+
+    /** The address; of an IPv6 address the first half, because one machine can use all addresses of its network. */
+    static String party(@Nullable SocketAddress remote) {
+        if (!(remote instanceof InetSocketAddress address) || address.getAddress() == null) {
+            return "an address that is gone";
+        }
+        byte[] bytes = address.getAddress().getAddress();
+        if (bytes.length == 4) {
+            return address.getAddress().getHostAddress();
+        }
+        Arrays.fill(bytes, 8, 16, (byte) 0);
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress() + "/64";
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an IPv6 address has 16 bytes", e);
+        }
     }
 
     /** Stops serving and closes all connections. Further calls have no effect. */

@@ -4,163 +4,129 @@
  */
 package io.jubelet.api;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.jubelet.desired.Manifest;
-import io.jubelet.events.Event;
-import io.jubelet.objects.EventJson;
-import io.jubelet.status.ManifestWarnings;
-import io.jubelet.status.PodReport;
-import io.jubelet.status.StatusSnapshot;
 import io.jubelet.status.StatusStore;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 
 /**
  * Streams changes as one JSON object per line, starting with everything that exists.
  *
  * <p>Confined to the thread of its request, which sleeps between changes. Changes that happen while
- * the client reads slowly are merged into one.
+ * the client reads slowly are merged into one: a watcher refers to the objects that it has sent, to
+ * those that it is about to send, and to the JSON of one of them.
+ *
+ * @param <T> what is watched
  */
-final class Watch {
+final class Watch<T> {
 
     /** The longest wait, a safety net for a change that was not signalled. */
     private static final Duration RESYNC = Duration.ofSeconds(10);
 
+    /**
+     * How long a client may take to read the changes of one moment. Because the objects that it has
+     * not read yet cannot be discarded, the watch of a slower client ends with an error; the client
+     * can watch anew.
+     */
+    static final Duration MAX_LAG = Duration.ofSeconds(60);
+
     private final StatusStore board;
-    private final JsonFactory factory;
+    private final WatchCache<T> cache;
+    private final Predicate<T> wanted;
+    private final ApiResponse response;
+    private final long maxLagNanos;
+    private long passStart;
 
-    Watch(StatusStore board, JsonFactory factory) {
+    /** @param wanted chooses the objects that are streamed, always the same for one key */
+    Watch(StatusStore board, WatchCache<T> cache, Predicate<T> wanted, ApiResponse response) {
+        this(board, cache, wanted, response, MAX_LAG);
+    }
+
+    /** @param maxLag how long the client may take to read the changes of one moment */
+    Watch(StatusStore board, WatchCache<T> cache, Predicate<T> wanted, ApiResponse response, Duration maxLag) {
         this.board = board;
-        this.factory = factory;
+        this.cache = cache;
+        this.wanted = wanted;
+        this.response = response;
+        this.maxLagNanos = maxLag.toNanos();
     }
 
-    /** Writes a pod. */
-    interface PodWriter {
-        void write(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException;
-    }
-
-    /** Writes a manifest. */
-    interface ManifestWriter {
-        void write(JsonGenerator out, Manifest manifest) throws IOException;
-    }
-
-    /** An item as it was sent. */
-    private record Sent(Object from, Optional<Manifest> manifest, String json) {}
-
-    /** Streams the pods that {@code select} returns, until the client closes the connection. */
-    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, ApiResponse response)
-            throws IOException, InterruptedException {
-        stream(response, (snapshot, before) -> {
-            Map<Object, Sent> now = new HashMap<>();
-            for (PodReport report : select.apply(snapshot)) {
-                Optional<Manifest> manifest = snapshot.manifestOf(report.name());
-                Sent old = before.get(report.name());
-                // Reports are immutable: the same report beside the same manifest gives the same
-                // JSON.
-                boolean same =
-                        old != null && old.from() == report && old.manifest().equals(manifest);
-                now.put(
-                        report.name(),
-                        same ? old : new Sent(report, manifest, json(out -> writer.write(out, report, manifest))));
-            }
-            return now;
-        });
-    }
-
-    /** Streams all manifests, until the client closes the connection. */
-    void manifests(ManifestWriter writer, ApiResponse response) throws IOException, InterruptedException {
-        stream(response, (snapshot, before) -> {
-            Map<Object, Sent> now = new HashMap<>();
-            for (Manifest manifest : ManifestWarnings.of(snapshot, board.events())) {
-                Sent old = before.get(manifest.path());
-                boolean same = old != null && old.from().equals(manifest);
-                now.put(
-                        manifest.path(),
-                        same ? old : new Sent(manifest, Optional.empty(), json(out -> writer.write(out, manifest))));
-            }
-            return now;
-        });
-    }
-
-    /** Streams events, until the client closes the connection. */
-    void events(Supplier<List<Event>> wanted, EventJson writer, ApiResponse response)
-            throws IOException, InterruptedException {
-        stream(response, (_, before) -> {
-            Map<Object, Sent> now = new HashMap<>();
-            for (Event event : wanted.get()) {
-                // Keys of equal length, so that sorting them orders the events by their first
-                // times.
-                String key = HexFormat.of().toHexDigits(event.id());
-                Sent old = before.get(key);
-                boolean same = old != null && old.from() == event;
-                now.put(key, same ? old : new Sent(event, Optional.empty(), json(out -> writer.write(out, event))));
-            }
-            return now;
-        });
-    }
-
-    private void stream(ApiResponse response, Turn turn) throws IOException, InterruptedException {
+    /** Streams changes until the client closes the connection or reads too slowly. */
+    void run() throws IOException, InterruptedException {
         response.head(200, "application/json;stream=watch");
-        Map<Object, Sent> sent = Map.of();
-        while (true) {
-            StatusSnapshot snapshot = board.snapshot();
-            Map<Object, Sent> now = turn.take(snapshot, sent);
-            for (Map.Entry<Object, Sent> gone : sent.entrySet()) {
-                if (!now.containsKey(gone.getKey())) {
-                    line(response, "DELETED", gone.getValue().json());
+        cache.open();
+        try {
+            List<WatchCache.Item<T>> sent = List.of();
+            boolean reload = false;
+            while (true) {
+                WatchCache.Frame<T> now = cache.frame(reload);
+                passStart = System.nanoTime();
+                if (!send(sent, now.items())) {
+                    write("{\"type\":\"ERROR\",\"object\":");
+                    Endpoints.write(
+                            ApiError.expired("the watch ended, because the client took more than "
+                                    + Duration.ofNanos(maxLagNanos).toSeconds()
+                                    + " s to read the changes of one moment; watch anew"),
+                            response);
+                    write("}\n");
+                    return;
                 }
+                response.flush();
+                sent = now.items();
+                reload = !board.awaitChange(now.version(), RESYNC);
             }
-            for (Map.Entry<Object, Sent> item : sorted(now)) {
-                Sent old = sent.get(item.getKey());
-                String json = item.getValue().json();
-                if (old == null) {
-                    line(response, "ADDED", json);
-                } else if (!Objects.equals(old.json(), json)) {
-                    line(response, "MODIFIED", json);
-                }
-            }
-            response.flush();
-            sent = now;
-            board.awaitChange(snapshot.version(), RESYNC);
+        } finally {
+            cache.close();
         }
     }
 
-    private static List<Map.Entry<Object, Sent>> sorted(Map<Object, Sent> items) {
-        return items.entrySet().stream()
-                .sorted((a, b) -> a.getKey().toString().compareTo(b.getKey().toString()))
-                .toList();
-    }
-
-    private static void line(ApiResponse response, String type, String json) throws IOException {
-        response.write(("{\"type\":\"" + type + "\",\"object\":" + json + "}\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    private String json(Item item) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator out = factory.createGenerator(text)) {
-            item.write(out);
+    /**
+     * Sends the difference of two lists that are ordered by their keys.
+     *
+     * @return whether the client has read it in time
+     */
+    private boolean send(List<WatchCache.Item<T>> before, List<WatchCache.Item<T>> now) throws IOException {
+        if (before == now) {
+            return true;
         }
-        return text.toString();
+        int next = 0;
+        // What is gone comes first: a client may show the old and the new object in one place.
+        for (WatchCache.Item<T> item : before) {
+            while (next < now.size() && now.get(next).key().compareTo(item.key()) < 0) {
+                next++;
+            }
+            boolean gone = next == now.size() || !now.get(next).key().equals(item.key());
+            if (gone && wanted.test(item.value()) && !line("DELETED", item)) {
+                return false;
+            }
+        }
+        int old = 0;
+        for (WatchCache.Item<T> item : now) {
+            while (old < before.size() && before.get(old).key().compareTo(item.key()) < 0) {
+                old++;
+            }
+            boolean added = old == before.size() || !before.get(old).key().equals(item.key());
+            if (!wanted.test(item.value()) || (!added && before.get(old).revision() == item.revision())) {
+                continue;
+            }
+            if (!line(added ? "ADDED" : "MODIFIED", item)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** Makes the items of a snapshot; it may reuse those sent before. */
-    private interface Turn {
-        Map<Object, Sent> take(StatusSnapshot snapshot, Map<Object, Sent> before) throws IOException;
+    /** @return whether the client has read the lines so far in time */
+    private boolean line(String type, WatchCache.Item<T> item) throws IOException {
+        write("{\"type\":\"" + type + "\",\"object\":");
+        cache.write(item, response);
+        write("}\n");
+        return System.nanoTime() - passStart <= maxLagNanos;
     }
 
-    /** Writes one item. */
-    private interface Item {
-        void write(JsonGenerator out) throws IOException;
+    private void write(String text) throws IOException {
+        response.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 }

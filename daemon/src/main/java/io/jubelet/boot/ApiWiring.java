@@ -23,7 +23,7 @@ final class ApiWiring {
     static ApiServer of(Wiring parts, ContainerLogs logs, ClusterHolder cluster) {
         return new ApiServer(
                 parts.config.node().apiSocket(),
-                Optional.empty(),
+                Optional.of(ApiServer.GROUP),
                 REQUEST_TIMEOUT,
                 parts.statusStore,
                 parts.nodeInfo(),

@@ -19,13 +19,17 @@ final class Changes {
         void take(String type, Json object) throws IOException;
     }
 
-    /** Reads changes until the daemon ends the stream, which is an error: it does so only when it stops. */
+    /** Reads changes until the daemon ends the stream, which is an error: it stops, or this program reads too slowly. */
     static void follow(SocketOption socket, String target, Reader reader) throws ClientException, IOException {
         try (InputStream stream = socket.stream(target);
                 JsonParser parser = Json.FACTORY.createParser(stream)) {
             while (parser.nextToken() != null) {
                 Json change = Json.read(parser);
-                reader.take(change.at("type").text(), change.at("object"));
+                String type = change.at("type").text();
+                if (type.equals("ERROR")) {
+                    throw new IOException(change.at("object").at("message").text());
+                }
+                reader.take(type, change.at("object"));
             }
         }
         throw new IOException("the daemon ended the watch");

@@ -137,8 +137,8 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void socketIsForOwnerAndGroupOnlyAndLeavesNothingBeside() throws IOException {
-        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    void socketWithoutAGroupIsForItsOwnerAloneAndLeavesNothingBeside() throws IOException {
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
         try (var files = Files.list(socket.getParent())) {
             assertEquals(List.of(socket), files.toList());
         }
@@ -155,24 +155,6 @@ class ApiServerTest extends TestApiServer {
                     refused.getMessage());
         }
         assertEquals("ok", get("/healthz"));
-    }
-
-    @Test
-    void groupThatDoesNotExistIsNamed() throws IOException {
-        server.close();
-        server = new ApiServer(
-                socket,
-                Optional.of("no-such-group"),
-                Duration.ofSeconds(1),
-                board,
-                StatusStores.NODE,
-                health::get,
-                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE, Optional::empty));
-        IOException unknown = assertThrows(IOException.class, server::bind);
-        assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
-        try (var files = Files.list(socket.getParent())) {
-            assertEquals(List.of(), files.toList());
-        }
     }
 
     @Test

@@ -15,9 +15,11 @@ import io.jubelet.certificate.TlsContexts;
 import io.jubelet.certificate.TrustPolicy;
 import io.jubelet.testing.Eventually;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,8 +30,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,10 @@ class KubeletServerTest extends TestApiServer {
     }
 
     private void make(boolean logsToo) throws IOException {
+        make(logsToo, Duration.ofSeconds(20));
+    }
+
+    private void make(boolean logsToo, Duration timeout) throws IOException {
         SSLContext context = TlsContexts.server(SERVER, Optional.of(List.of(AUTHORITY.certificate())));
         remote = new KubeletServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -78,7 +86,7 @@ class KubeletServerTest extends TestApiServer {
                     engine.setWantClientAuth(true);
                     return Optional.of(engine);
                 },
-                Duration.ofSeconds(20),
+                timeout,
                 server,
                 call -> {
                     judged.add(call);
@@ -171,5 +179,67 @@ class KubeletServerTest extends TestApiServer {
         }
         awaitAnswer();
         assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+    }
+
+    @Test
+    void unauthenticatedConnectionsKeepNobodyOut() throws Exception {
+        serve(true);
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < 300; i++) {
+                idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void closesConnectionsWithoutHandshakeOrRequest() throws Exception {
+        make(true, Duration.ofSeconds(1));
+        remote.start();
+        awaitAnswer();
+        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertEquals(-1, silent.getInputStream().read());
+        }
+        SSLContext tls = TlsContexts.client(
+                new TrustPolicy.Authorities(List.of(AUTHORITY.certificate())), Optional.empty(), Optional.of(CALLER));
+        try (Socket silent = tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+            ((SSLSocket) silent).startHandshake();
+            assertEquals(-1, silent.getInputStream().read());
+        }
+    }
+
+    @Test
+    void readsAsManyLogsForOneAddressAsItsShareAndSaysSoBeyond() throws Exception {
+        serve(true);
+        CountDownLatch end = new CountDownLatch(1);
+        logs.set((_, _, out) -> {
+            out.write('x');
+            out.flush();
+            end.await();
+        });
+        SSLContext tls = TlsContexts.client(
+                new TrustPolicy.Authorities(List.of(AUTHORITY.certificate())), Optional.empty(), Optional.of(CALLER));
+        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + port + "/containerLogs/default/web/app"))
+                    .build();
+            for (int i = 0; i < LogEndpoint.MAX_LOGS_OF_ONE_CLIENT; i++) {
+                HttpResponse<InputStream> log = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+                assertEquals(200, log.statusCode());
+                assertEquals('x', log.body().read());
+            }
+            HttpResponse<String> beyond = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertEquals(429, beyond.statusCode());
+            assertTrue(
+                    beyond.body().contains("too many logs: 64 of 127.0.0.1 are open, which is the limit"),
+                    beyond::body);
+            end.countDown();
+            client.shutdownNow();
+        }
     }
 }

@@ -1,0 +1,117 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.testing.Eventually;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client of the local API can ask for at most. */
+class ApiLimitsTest extends TestApiServer {
+
+    private final List<Closeable> held = Collections.synchronizedList(new ArrayList<>());
+
+    @AfterEach
+    void release() throws IOException {
+        for (Closeable each : held) {
+            each.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/v1/pods?watch=1",
+                "/jubelet/v1/pods?watch=1",
+                "/jubelet/v1/manifests?watch=1",
+                "/api/v1/events?watch=1"
+            })
+    void servesAsManyWatchesAsTheLimitAndSaysSoBeyond(String target) throws Exception {
+        for (int i = 0; i < Endpoints.MAX_WATCHES; i++) {
+            BufferedReader lines = lines(target);
+            held.add(lines);
+            assertTrue(lines.readLine().startsWith("{\"type\":\"ADDED\""));
+        }
+        ClientException beyond = assertThrows(ClientException.class, () -> client().get(target));
+        assertEquals("too many watches: 32 are open, which is the limit; end one and try again", beyond.getMessage());
+        assertEquals("ok", get("/healthz"));
+        held.removeFirst().close();
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(ClientException.class)
+                .until("the place of the watch that ended", () -> client().get(target), stream -> held.add(stream));
+    }
+
+    @Test
+    void refusesConnectionsBeyondThoseThatAreServedAndSaysSo() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        logs.set((_, _, out) -> {
+            out.write('x');
+            out.flush();
+            end.await();
+        });
+        String target = "/containerLogs/default/web/app";
+        // Of root: its own places and the share of one user.
+        int connections = ApiServer.CONNECTIONS.trusted() + ApiServer.CONNECTIONS.perParty();
+        for (int i = 0; i < connections; i++) {
+            held.add(client().get(target));
+        }
+        ClientException beyond = assertThrows(ClientException.class, () -> client().get("/healthz"));
+        assertEquals("too many connections: all places are in use; try again later", beyond.getMessage());
+        end.countDown();
+    }
+
+    @Test
+    void idleConnectionsKeepNobodyOut() throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            SocketChannel idle = connect();
+            held.add(idle);
+            if (i % 2 == 0) {
+                send(idle, "GET /healthz HTT");
+            }
+        }
+        assertEquals("ok", get("/healthz"));
+        try (BufferedReader lines = lines("/api/v1/pods?watch=1")) {
+            assertTrue(lines.readLine().startsWith("{\"type\":\"ADDED\""));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, GET /healthz?a=b HTTP/1.1",
+        "413, GET /LONG HTTP/1.1",
+        "200, GET /containerLogs/default/web/app?tailLines=9223372036854775807 HTTP/1.1",
+        "200, GET /containerLogs/default/web/app?limitBytes=9223372036854775807 HTTP/1.1",
+        "200, GET /containerLogs/default/web/app?sinceSeconds=9223372036854775807 HTTP/1.1",
+        "200, GET /containerLogs/default/web/app?sinceTime=-1000000000-01-01T00:00:00Z HTTP/1.1",
+        "400, GET /containerLogs/default/web/app?tailLines=9223372036854775808 HTTP/1.1",
+        "400, GET /containerLogs/default/web/app?limitBytes=1e9 HTTP/1.1",
+        "400, GET /containerLogs/default/web/app?sinceTime=+9999999999-01-01T00:00:00Z HTTP/1.1"
+    })
+    void takesAbsurdParameters(int code, String line) throws Exception {
+        logs.set((request, _, out) -> out.write(request.options()
+                .oldest(Instant.parse("2026-01-01T00:00:00Z"))
+                .toString()
+                .getBytes(StandardCharsets.UTF_8)));
+        String response = raw(line.replace("LONG", "x".repeat(TcpPort.MAX_LINE)) + "\r\nConnection: close\r\n\r\n");
+        assertTrue(response.startsWith("HTTP/1.1 " + code + " "), response);
+    }
+}
