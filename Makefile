@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 SCHEDULES ?= 100000
+FUZZ ?= 3600
 VERSION := $(shell sed -n 's|.*<version>\(.*\)</version>.*|\1|p' pom.xml | head -n 1)
 
 libdir := $(PREFIX)/lib/jubelet
@@ -15,7 +16,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test schedules coverage mutation records check fmt bench dist install release clean
+.PHONY: help run build unit test schedules fuzz coverage mutation records check fmt bench dist install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 
 schedules: ## run seeded schedules with faults of clock, names, runtime and daemon; SCHEDULES=100000
 	@tools/schedules.sh $(SCHEDULES)
+
+fuzz: ## search for input that breaks a parser, each fuzzer for an hour; FUZZ=SECONDS, FUZZER='Kubeconfig*'
+	@tools/fuzz.sh $(FUZZ) $(if $(FUZZER),'$(FUZZER)')
 
 coverage: ## run the unit tests and print how many lines and branches of each package they reach
 	@tools/coverage.sh
