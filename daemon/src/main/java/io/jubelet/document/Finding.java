@@ -4,7 +4,7 @@
  */
 package io.jubelet.document;
 
-import java.util.Objects;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -19,9 +19,47 @@ import java.util.Optional;
  */
 public record Finding(int line, int column, Optional<String> field, String message) {
 
+    /** Escapes control characters of what is quoted, because messages are lines of a log and of a terminal. */
     public Finding {
-        Objects.requireNonNull(field, "field");
-        Objects.requireNonNull(message, "message");
+        field = field.map(Finding::printable);
+        message = printable(message);
+    }
+
+    /** The same text with control and format characters escaped as in Java. */
+    private static String printable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPrintable(text.charAt(i))) {
+                return escaped(text);
+            }
+        }
+        return text;
+    }
+
+    private static boolean isPrintable(char c) {
+        if (c < 0x7f) {
+            return c >= ' ';
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    private static String escaped(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isPrintable(c)) {
+                out.append(c);
+            } else if (c == '\n') {
+                out.append("\\n");
+            } else if (c == '\t') {
+                out.append("\\t");
+            } else {
+                out.append("\\u").append(HexFormat.of().toHexDigits(c));
+            }
+        }
+        return out.toString();
     }
 
     /** A finding about the document as a whole. */
