@@ -18,6 +18,7 @@ import io.jubelet.config.ListenerConfig;
 import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.desired.ManifestBudget;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestNames;
 import io.jubelet.desired.ManifestSource;
@@ -31,6 +32,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeAddresses;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.RunningKubelets;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
 import io.jubelet.observed.PodLifecycleEventGenerator;
@@ -79,6 +81,7 @@ final class Wiring {
 
     final Runtimes runtimes;
     final NodeNames nodes;
+    final UnfinishedWork unfinished;
     final ManifestDirectory manifests;
     final PodObserver observer;
     final Relist relist;
@@ -112,6 +115,7 @@ final class Wiring {
                 config.node().rootDir(), config.node().manifests().path());
         this.nodes = nodeNames.load(config.node().name(), made -> NodeStartup.nodeNames(runtimes.runtime(), made));
         this.events = new EventRecorder(clock, this::eventsChanged);
+        this.unfinished = UnfinishedWork.open(config.node().rootDir().resolve("unfinished"), clock);
         this.manifests = new ManifestDirectory(
                 new ManifestSource(
                         config.node().manifests().path(),
@@ -120,6 +124,7 @@ final class Wiring {
                         config.node().manifests().anyName() ? ManifestNames.KUBELET : ManifestNames.YAML,
                         config.node().manifests().checkFrequency()),
                 config.node().manifestStore(),
+                new ManifestBudget(ManifestBudget.DEFAULT_BYTES, unfinished),
                 clock,
                 events,
                 this::manifestsChanged);

@@ -4,6 +4,7 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.document.Documents;
 import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ManifestFile;
@@ -58,6 +59,11 @@ record DirectoryEntry(
         @Override
         public int hashCode() {
             return inode.hashCode();
+        }
+
+        /** In one line. */
+        String version() {
+            return size + " " + modified + " " + changed;
         }
 
         boolean sameFile(@Nullable Stamp other) {
@@ -169,7 +175,7 @@ record DirectoryEntry(
 
     private static Optional<String> ignoredByType(int mode, long size) {
         return switch (mode & TYPE_MASK) {
-            case REGULAR -> size <= ManifestFile.MAX_SIZE ? Optional.empty() : Optional.of("is larger than 10 MiB");
+            case REGULAR -> size <= Documents.MAX_SIZE ? Optional.empty() : Optional.of(ManifestFile.TOO_LARGE);
             case DIRECTORY -> Optional.of("is a directory; subdirectories are not read");
             case FIFO -> Optional.of("is a FIFO, which is not opened because that could block forever");
             case SOCKET -> Optional.of("is a socket");

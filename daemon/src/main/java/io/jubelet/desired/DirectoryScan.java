@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,11 +40,18 @@ final class DirectoryScan {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
+    /**
+     * How many entries of the directory are looked at: those that were looked at before, then manifests, then others, each in the
+     * order of their names. Each takes about 2 kB of memory, and each scan asks the kernel about it.
+     */
+    static final int MAX_ENTRIES = 10_000;
+
     private static final Duration POLL_PERIOD = Duration.ofSeconds(1);
 
     private final ManifestSource source;
     private final Path path;
     private final OpenWriters writers;
+    private final ManifestBudget budget;
     private final LastGoodWriter keeper;
     private final ManifestReport report;
     private final DirectoryReplacement replacement = new DirectoryReplacement();
@@ -53,6 +61,10 @@ final class DirectoryScan {
     private DesiredPods current = DesiredPods.NONE;
     private Instant nextScanAt = Instant.MIN;
     private boolean links;
+    /** What the listing left out; empty if nothing. */
+    private Optional<String> leftOut = Optional.empty();
+
+    private long released;
     /** Null until the directory contains a file that a kubelet might read. */
     private @Nullable KubeletOnlyFiles kubeletOnly;
 
@@ -64,8 +76,10 @@ final class DirectoryScan {
             OpenWriters writers,
             LastGoodStore store,
             Executor disk,
+            ManifestBudget budget,
             EventRecorder events) {
         this.source = source;
+        this.budget = budget;
         this.path = source.path();
         this.writers = writers;
         this.keeper = new LastGoodWriter(store, disk);
@@ -77,14 +91,14 @@ final class DirectoryScan {
      * the first scan.
      */
     void restore() {
-        for (LastGoodStore.Content content : keeper.load()) {
+        keeper.load(budget.unfinished(), content -> {
             try {
                 restore(content);
             } catch (RuntimeException | StackOverflowError e) {
                 // One odd entry must not keep the daemon from starting. The manifest itself is read all the same.
                 LOG.error("cannot restore the last good content of {}: {}", content.source(), e.toString());
             }
-        }
+        });
     }
 
     private void restore(LastGoodStore.Content content) {
@@ -110,7 +124,7 @@ final class DirectoryScan {
     }
 
     private ManifestEntry newEntry(Path file) {
-        return new ManifestEntry(file, source.nodes(), source.localConfig(), writers);
+        return new ManifestEntry(file, source, writers, budget);
     }
 
     /** When the next scan is due if nothing happens before. */
@@ -122,7 +136,8 @@ final class DirectoryScan {
     boolean allRead() {
         for (ManifestEntry entry : entries.values()) {
             if (entry.isGone() || entry.state() == null) {
-                return report.directoryState() != ManifestReport.DirectoryState.READABLE;
+                return report.directoryState() == ManifestReport.DirectoryState.UNREADABLE
+                        || report.directoryState() == ManifestReport.DirectoryState.REPLACED;
             }
         }
         return true;
@@ -160,6 +175,7 @@ final class DirectoryScan {
         Set<Path> kubeletPods = ignored == null ? Set.of() : kubeletPods(ignored, now);
         current = report.update(current, entries.values(), ignored, kubeletPods, decided);
         keeper.update(entries.values(), decided, now);
+        retryIfRoom(now);
         Duration rescan = source.checkFrequency();
         nextScanAt = now.plus(polls && POLL_PERIOD.compareTo(rescan) < 0 ? POLL_PERIOD : rescan);
         for (ManifestEntry entry : entries.values()) {
@@ -169,6 +185,16 @@ final class DirectoryScan {
         dueBy(replacement.until());
         dueBy(kubeletOnly == null ? null : kubeletOnly.nextScanAt());
         return current;
+    }
+
+    /** Has files read again for which there was no room, if others have given some back. */
+    private void retryIfRoom(Instant now) {
+        if (budget.released() != released) {
+            released = budget.released();
+            for (ManifestEntry entry : entries.values()) {
+                entry.retryIfRefusedForRoom(now);
+            }
+        }
     }
 
     private Set<Path> kubeletPods(List<DirectoryEntry> ignored, Instant now) {
@@ -215,12 +241,53 @@ final class DirectoryScan {
             add(found, DirectoryEntry.statNamed(path));
             return found;
         }
+        List<Path> paths = new ArrayList<>();
+        leftOut = Optional.empty();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
-            for (Path each : stream) {
-                add(found, DirectoryEntry.stat(each, source.names()));
+            Iterator<Path> all = stream.iterator();
+            while (all.hasNext() && paths.size() <= MAX_ENTRIES) {
+                paths.add(all.next());
+            }
+            if (paths.size() > MAX_ENTRIES) {
+                paths = first(paths, all);
             }
         }
+        paths.sort(null); // the order in which they share the budget
+        for (Path each : paths) {
+            add(found, DirectoryEntry.stat(each, source.names()));
+        }
         return found;
+    }
+
+    /** The first {@link #MAX_ENTRIES} paths, in constant memory. */
+    private List<Path> first(List<Path> some, Iterator<Path> others) {
+        TreeMap<String, Path> first = new TreeMap<>();
+        for (Path each : some) {
+            first.put(rank(each), each);
+        }
+        int count = some.size();
+        while (true) {
+            while (first.size() > MAX_ENTRIES) {
+                first.pollLastEntry();
+            }
+            if (!others.hasNext()) {
+                leftOut = Optional.of("has " + count + " entries, of which " + MAX_ENTRIES
+                        + " are read: those that were there before and the first manifests by name, the last of them "
+                        + first.lastEntry().getValue().getFileName() + "; move what is no manifest elsewhere");
+                return new ArrayList<>(first.values());
+            }
+            Path next = others.next();
+            first.put(rank(next), next);
+            count++;
+        }
+    }
+
+    private String rank(Path file) {
+        String name = file.getFileName().toString();
+        String rank = entries.containsKey(file)
+                ? "0"
+                : source.names().ignoredReason(name).isEmpty() ? "1" : "2";
+        return rank + name;
     }
 
     private void add(List<DirectoryEntry> found, @Nullable DirectoryEntry file) {
@@ -278,12 +345,15 @@ final class DirectoryScan {
         for (ManifestEntry entry : missing) {
             if (entry.markAbsent(now, hasBackupOf(entry, ignored))) {
                 keeper.forget(entry.path().toString());
+                entry.release();
                 entries.remove(entry.path());
             }
         }
         if (entries.isEmpty()) {
             report.directory(
                     ManifestReport.DirectoryState.EMPTY, Optional.of("the manifest directory contains no manifest"));
+        } else if (leftOut.isPresent()) {
+            report.directory(ManifestReport.DirectoryState.CROWDED, leftOut);
         } else {
             report.directory(ManifestReport.DirectoryState.READABLE, Optional.empty());
         }

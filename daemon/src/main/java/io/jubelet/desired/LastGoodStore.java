@@ -11,6 +11,7 @@ import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import io.jubelet.manifest.PodIdentity;
 import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.UnfinishedWork;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,9 @@ final class LastGoodStore {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /** Those of the documents, and of the object around them. */
+    private static final int MAX_NODES = 2 * Documents.MAX_NODES;
+
     private final Path directory;
     /**
      * Admits one writer at a time, so that a file is not renamed while another thread writes it.
@@ -87,11 +92,14 @@ final class LastGoodStore {
         this.directory = directory;
     }
 
-    /** Reads all stored content. Never fails: what cannot be read is logged and ignored. */
-    List<Content> load() {
-        List<Content> contents = new ArrayList<>();
+    /**
+     * Reads all stored content. Never fails: what cannot be read is logged and ignored.
+     *
+     * @param each gets one content after the other, because all of them together could take too much memory
+     */
+    void load(UnfinishedWork unfinished, Consumer<Content> each) {
         if (!Files.isDirectory(directory)) {
-            return contents;
+            return;
         }
         Set<String> ids = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -109,18 +117,33 @@ final class LastGoodStore {
             LOG.warn("cannot read the last good manifests in {}", directory, e);
         }
         for (String id : ids) {
-            loadOne(id).ifPresent(contents::add);
+            if (!loadOne(id, UNSYNCED, unfinished, each)) {
+                boolean _ = loadOne(id, SUFFIX, unfinished, each);
+            }
         }
-        return contents;
     }
 
-    private Optional<Content> loadOne(String id) {
-        Optional<Content> content = read(id, UNSYNCED);
-        return content.isPresent() ? content : read(id, SUFFIX);
-    }
-
-    private Optional<Content> read(String id, String suffix) {
+    /** Returns whether there was such a content. */
+    private boolean loadOne(String id, String suffix, UnfinishedWork unfinished, Consumer<Content> each) {
         Path file = directory.resolve(id + suffix);
+        long size = file.toFile().length();
+        String version = Long.toString(size);
+        if (size >= UnfinishedWork.LARGE) {
+            Optional<String> refusal = unfinished.refusal(file.toString(), version);
+            if (refusal.isPresent()) {
+                LOG.error("the last good manifest in {} {}", file, refusal.get());
+                return false;
+            }
+        }
+        try (UnfinishedWork.Handling _ =
+                size < UnfinishedWork.LARGE ? null : unfinished.begin(file.toString(), version)) {
+            Optional<Content> content = read(file, id);
+            content.ifPresent(each);
+            return content.isPresent();
+        }
+    }
+
+    private Optional<Content> read(Path file, String id) {
         try {
             String text = Files.readString(file);
             int end = text.indexOf('\n');
@@ -142,7 +165,7 @@ final class LastGoodStore {
     }
 
     private static @Nullable Content parse(String body) {
-        Node root = Documents.readJson(body, new Findings());
+        Node root = Documents.readJson(body, MAX_NODES, new Findings());
         if (root instanceof Node.Mapping mapping
                 && mapping.get("source") instanceof Node.Scalar source
                 && mapping.get("owns") instanceof Node.Sequence owns

@@ -8,6 +8,7 @@ import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.manifest.PodIdentity;
+import io.jubelet.node.UnfinishedWork;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,14 +135,14 @@ final class LastGoodWriter {
         this.disk = disk;
     }
 
-    List<LastGoodStore.Content> load() {
-        List<LastGoodStore.Content> contents = store.load();
-        for (LastGoodStore.Content content : contents) {
+    /** Reads all stored content, as {@link LastGoodStore#load}. */
+    void load(UnfinishedWork unfinished, Consumer<LastGoodStore.Content> each) {
+        store.load(unfinished, content -> {
             String digest = PodIdentity.sha256(LastGoodStore.text(content));
             stored.put(content.source(), new Stored(List.of(), Set.of(), Optional.of(digest)));
             unsynced.add(content.source());
-        }
-        return contents;
+            each.accept(content);
+        });
     }
 
     /** Records the state after a scan and starts to write it, even while changes continue. */

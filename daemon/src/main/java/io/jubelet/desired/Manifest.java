@@ -43,7 +43,7 @@ public record Manifest(
         PARTLY_REFUSED,
         /** Not a manifest: a backup, an editor's file, a directory, a FIFO, another extension. */
         IGNORED,
-        /** Looks like a pod, but only a kubelet reads a file of its name. */
+        /** Looks like a pod, but only a kubelet reads a file of its name; or a directory with more entries than are read. */
         NOT_READ,
         /** It contains an object that another file owns. */
         CONFLICT,

@@ -49,14 +49,20 @@ public final class ManifestDirectory implements AutoCloseable {
      *
      * @param source where the manifests come from
      * @param stateDirectory where last good content is stored, such as /var/lib/jubelet/manifests
+     * @param budget the memory for the content of the manifests
      * @param clock for {@link Manifest#since}
      * @param events where changes of the directory itself are recorded
      * @param wake called after each change of {@link #current}, from the thread of this class; must
      *     not block
      */
     public ManifestDirectory(
-            ManifestSource source, Path stateDirectory, InstantSource clock, EventRecorder events, Runnable wake) {
-        this(source, stateDirectory, clock, events, wake, true);
+            ManifestSource source,
+            Path stateDirectory,
+            ManifestBudget budget,
+            InstantSource clock,
+            EventRecorder events,
+            Runnable wake) {
+        this(source, stateDirectory, budget, clock, events, wake, true);
     }
 
     /**
@@ -66,6 +72,7 @@ public final class ManifestDirectory implements AutoCloseable {
     ManifestDirectory(
             ManifestSource source,
             Path stateDirectory,
+            ManifestBudget budget,
             InstantSource clock,
             EventRecorder events,
             Runnable wake,
@@ -77,6 +84,7 @@ public final class ManifestDirectory implements AutoCloseable {
                 new OpenWriters(),
                 new LastGoodStore(stateDirectory),
                 work -> Threads.startVirtual("manifest-store", work),
+                budget,
                 events);
         this.monotonic = monotonicClock(clock.instant());
         this.wake = wake;

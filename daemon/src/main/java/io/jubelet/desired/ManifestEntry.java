@@ -4,6 +4,7 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.document.Documents;
 import io.jubelet.document.FileProblem;
 import io.jubelet.document.Finding;
 import io.jubelet.manifest.FileAccess;
@@ -11,7 +12,7 @@ import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.node.OpenWriters;
-import io.jubelet.pod.NodeNames;
+import io.jubelet.node.UnfinishedWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,15 +59,18 @@ class ManifestEntry {
      */
     static final Duration STAMP_TICK = Duration.ofMillis(2100);
 
+    /** How often to look whether a file may be read again that had ended the daemon. */
+    private static final Duration REFUSAL_CHECK = Duration.ofSeconds(10);
+
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
     /** For how long a writer is expected to finish at any moment. */
     private static final long SHORT_WRITE_MILLIS = 1000;
 
     private final Path path;
-    private final NodeNames nodes;
-    private final boolean localConfig;
+    private final ManifestSource source;
     private final OpenWriters writers;
+    private final ManifestBudget budget;
 
     private List<ManifestFile.Document> lastGood = List.of();
     private Manifest.@Nullable State state;
@@ -83,18 +88,39 @@ class ManifestEntry {
     private @Nullable Instant nextScanAt;
     private @Nullable Instant goneSince;
     private boolean unknown;
+    /** What {@link #lastGood} takes of the budget. */
+    private long bytes;
+    /** Whether the content was refused because the budget had no room for it. */
+    private boolean waitsForRoom;
 
-    /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
-    ManifestEntry(Path path, NodeNames nodes, boolean localConfig, OpenWriters writers) {
+    /** @param budget what the content of this and all other files takes */
+    ManifestEntry(Path path, ManifestSource source, OpenWriters writers, ManifestBudget budget) {
         this.path = path;
-        this.nodes = nodes;
-        this.localConfig = localConfig;
+        this.source = source;
         this.writers = writers;
+        this.budget = budget;
     }
 
     /** Restores the content that was good before the daemon started. */
     void restore(List<ManifestFile.Document> documents) {
         lastGood = List.copyOf(documents);
+        bytes = ManifestBudget.bytes(lastGood);
+        budget.restore(0, bytes);
+    }
+
+    /** Gives back what this entry takes of the budget, because the file is gone. */
+    void release() {
+        budget.restore(bytes, 0);
+        problems = budget.problems(problems, List.of());
+    }
+
+    /** Has the file read again if there was no room for it. */
+    void retryIfRefusedForRoom(Instant now) {
+        if (waitsForRoom) {
+            waitsForRoom = false;
+            checksum = -1;
+            nextScanAt = now;
+        }
     }
 
     Path path() {
@@ -226,9 +252,21 @@ class ManifestEntry {
     }
 
     private void read(DirectoryEntry found, Instant now) {
+        Optional<String> refusal = found.manifestStamp().size() < UnfinishedWork.LARGE
+                ? Optional.empty()
+                : budget.unfinished()
+                        .refusal(path.toString(), found.manifestStamp().version());
+        if (refusal.isPresent()) {
+            clearPending();
+            nextScanAt = now.plus(REFUSAL_CHECK);
+            read = found.manifestStamp();
+            checksum = -1;
+            refuse(refusal.get());
+            return;
+        }
         byte[] content;
         try (var in = Files.newInputStream(path)) {
-            content = in.readNBytes(ManifestFile.MAX_SIZE + 1);
+            content = in.readNBytes(Documents.MAX_SIZE + 1);
         } catch (IOException e) {
             clearPending();
             nextScanAt = now.plusSeconds(1);
@@ -257,7 +295,12 @@ class ManifestEntry {
         nextScanAt = nextReading(since, now);
         if (!confirms) {
             checksum = sum;
-            take(parse(content, found.manifestAccess()));
+            try (UnfinishedWork.Handling _ = content.length < UnfinishedWork.LARGE
+                    ? null
+                    : budget.unfinished()
+                            .begin(path.toString(), found.manifestStamp().version())) {
+                take(parse(content, found.manifestAccess()));
+            }
         }
         show(contentState, contentProblems);
     }
@@ -282,7 +325,9 @@ class ManifestEntry {
     private ManifestFile parse(byte[] content, FileAccess access) {
         try {
             return ManifestFile.parse(
-                    content, new ManifestFile.Source(path.toString(), nodes, localConfig, Optional.of(access)));
+                    content,
+                    new ManifestFile.Source(
+                            path.toString(), source.nodes(), source.localConfig(), Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("internal error while reading {}", path, e);
             return ManifestFile.refused("cannot be read because of an internal error of Jubelet: " + e);
@@ -298,14 +343,18 @@ class ManifestEntry {
     private void take(ManifestFile file) {
         Map<ObjectKey, Finding> changed = ImmutableCheck.changed(lastGood, file.documents());
         if (file.accepted() && changed.isEmpty()) {
-            lastGood = file.documents();
+            if (!replace(file.documents())) {
+                return;
+            }
             held = Set.of();
             contentState = Manifest.State.ACCEPTED;
             contentProblems = file.warnings();
             return;
         }
         DocumentMerge merge = DocumentMerge.of(lastGood, file, changed.keySet());
-        lastGood = merge.documents();
+        if (!replace(merge.documents())) {
+            return;
+        }
         held = merge.held();
         contentState = merge.taken() ? Manifest.State.PARTLY_REFUSED : Manifest.State.REFUSED;
         List<Finding> all = new ArrayList<>(file.errors());
@@ -313,6 +362,25 @@ class ManifestEntry {
         all.addAll(merge.findings());
         all.addAll(file.warnings());
         contentProblems = all;
+    }
+
+    /** Replaces the content, if the budget has room for that. */
+    private boolean replace(List<ManifestFile.Document> documents) {
+        long needed = ManifestBudget.bytes(documents);
+        Optional<String> noRoom = budget.replace(bytes, needed);
+        if (noRoom.isPresent()) {
+            Set<ObjectKey> all = new HashSet<>();
+            lastGood.forEach(document -> all.add(document.key()));
+            held = all;
+            contentState = Manifest.State.REFUSED;
+            contentProblems = List.of(Finding.ofFile(noRoom.get()));
+            waitsForRoom = true;
+            return false;
+        }
+        lastGood = documents;
+        bytes = needed;
+        waitsForRoom = false;
+        return true;
     }
 
     private void refuse(String why) {
@@ -333,6 +401,6 @@ class ManifestEntry {
 
     private void show(Manifest.State newState, List<Finding> newProblems) {
         state = newState;
-        problems = List.copyOf(newProblems);
+        problems = budget.problems(problems, newProblems);
     }
 }

@@ -51,7 +51,9 @@ final class ManifestReport {
         UNREADABLE,
         /** It was replaced and lacks manifests, whose pods keep running for a while. */
         REPLACED,
-        EMPTY
+        EMPTY,
+        /** It has more entries than are looked at. */
+        CROWDED
     }
 
     ManifestReport(ManifestSource source, InstantSource clock, EventRecorder events) {
@@ -83,6 +85,7 @@ final class ManifestReport {
         switch (state) {
             case UNREADABLE -> warn("ManifestDirectoryUnreadable");
             case REPLACED -> warn("ManifestDirectoryReplaced");
+            case CROWDED -> warn("ManifestDirectoryCrowded");
             case EMPTY -> {
                 String what = problem.orElseThrow();
                 LOG.info("{}: {}", directory, what);
@@ -125,7 +128,7 @@ final class ManifestReport {
         if (directoryProblem.isPresent()) {
             manifests.add(manifest(
                     directory,
-                    directoryState == DirectoryState.EMPTY ? Manifest.State.EMPTY : Manifest.State.UNREADABLE,
+                    ofDirectory(directoryState),
                     ownedBy(entries, decided),
                     List.of(Finding.ofFile(directoryProblem.get()))));
         }
@@ -158,6 +161,14 @@ final class ManifestReport {
         log(manifests);
         return new DesiredPods(
                 decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig(), directoryProblem);
+    }
+
+    private static Manifest.State ofDirectory(DirectoryState state) {
+        return switch (state) {
+            case EMPTY -> Manifest.State.EMPTY;
+            case CROWDED -> Manifest.State.NOT_READ;
+            case UNREADABLE, REPLACED, READABLE -> Manifest.State.UNREADABLE;
+        };
     }
 
     /** The objects of the single file whose path cannot be read now. */
@@ -271,7 +282,9 @@ final class ManifestReport {
     private boolean isDirectory(@Nullable Manifest manifest) {
         return manifest != null
                 && manifest.path().equals(directory)
-                && (manifest.state() == Manifest.State.UNREADABLE || manifest.state() == Manifest.State.EMPTY);
+                && (manifest.state() == Manifest.State.UNREADABLE
+                        || manifest.state() == Manifest.State.NOT_READ
+                        || manifest.state() == Manifest.State.EMPTY);
     }
 
     private static void log(Manifest manifest) {

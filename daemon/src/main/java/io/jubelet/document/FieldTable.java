@@ -121,6 +121,9 @@ public final class FieldTable {
     void check(Node.Mapping mapping, String path, Supplier<FieldTree> tree, Findings findings) {
         for (Node.Entry entry : mapping.entries()) {
             Field field = fields.get(entry.key());
+            if (field == null && findings.isFull()) {
+                return; // looking for what was meant is dear
+            }
             if (field == null) {
                 String message = what + " has no field \"" + entry.key() + "\"";
                 String hint = hint(mapping, entry, path, tree.get());

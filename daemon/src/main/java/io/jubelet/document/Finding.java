@@ -19,10 +19,30 @@ import java.util.Optional;
  */
 public record Finding(int line, int column, Optional<String> field, String message) {
 
+    /**
+     * How many characters a message can have, and the path of a field; what is longer is cut in the middle. Messages quote what
+     * documents say, and are kept, logged and shown.
+     */
+    static final int MAX_MESSAGE = 4096;
+
+    private static final String CUT = " [...] ";
+
     /** Escapes control characters of what is quoted, because messages are lines of a log and of a terminal. */
     public Finding {
-        field = field.map(Finding::printable);
-        message = printable(message);
+        field = field.map(Finding::shown);
+        message = shown(message);
+    }
+
+    private static String shown(String text) {
+        return cut(printable(cut(text))); // an escape is longer than what it stands for
+    }
+
+    private static String cut(String text) {
+        if (text.length() <= MAX_MESSAGE) {
+            return text;
+        }
+        int half = (MAX_MESSAGE - CUT.length()) / 2;
+        return text.substring(0, half) + CUT + text.substring(text.length() - half);
     }
 
     /** The same text with control and format characters escaped as in Java. */

@@ -93,6 +93,11 @@ public final class Findings {
         }
     }
 
+    /** Whether further errors will be dropped. */
+    boolean isFull() {
+        return errors.size() >= MAX_FINDINGS;
+    }
+
     private static void add(List<Finding> findings, Finding finding) {
         if (findings.size() < MAX_FINDINGS && !findings.contains(finding)) {
             findings.add(finding);

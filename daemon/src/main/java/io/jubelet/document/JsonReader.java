@@ -25,17 +25,21 @@ final class JsonReader {
     private final JsonParser parser;
     private final Findings findings;
     private final List<String> path = new ArrayList<>();
+    private final int maxNodes;
+    private int nodes;
     private int depth;
 
-    private JsonReader(JsonParser parser, Findings findings) {
+    private JsonReader(JsonParser parser, int maxNodes, Findings findings) {
         this.parser = parser;
+        this.maxNodes = maxNodes;
         this.findings = findings;
     }
 
-    static List<Node> read(String text, Findings findings) {
+    /** Reads at most {@code maxNodes} nodes; more are an error, which ends the reading. */
+    static List<Node> read(String text, int maxNodes, Findings findings) {
         List<Node> documents = new ArrayList<>();
         try (JsonParser parser = FACTORY.createParser(text)) {
-            JsonReader reader = new JsonReader(parser, findings);
+            JsonReader reader = new JsonReader(parser, maxNodes, findings);
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 Node node = reader.node(token);
                 if (node == null) {
@@ -61,15 +65,19 @@ final class JsonReader {
         return end < 0 ? message : message.substring(0, end);
     }
 
-    /** Null, with a finding, when the value is nested too deeply, which ends the reading. */
+    /** Null, with a finding, when the value is nested too deeply or there are too many, which ends the reading. */
     private @Nullable Node node(JsonToken token) throws IOException {
         JsonLocation at = parser.currentTokenLocation();
         int line = at.getLineNr();
         int column = at.getColumnNr();
+        if (++nodes > maxNodes) {
+            findings.error(line, column, Documents.TOO_MANY_NODES);
+            return null;
+        }
         return switch (token) {
             case START_OBJECT, START_ARRAY -> {
                 if (++depth > Documents.MAX_DEPTH) {
-                    findings.error(line, column, "is nested too deeply; at most 100 levels are allowed");
+                    findings.error(line, column, Documents.TOO_DEEP);
                     yield null;
                 }
                 Node node = token == JsonToken.START_OBJECT ? mapping(line, column) : sequence(line, column);
@@ -105,6 +113,10 @@ final class JsonReader {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             JsonLocation at = parser.currentTokenLocation();
             String key = parser.currentName();
+            if (key.length() > Documents.MAX_KEY) {
+                findings.error(at.getLineNr(), at.getColumnNr(), Documents.keyTooLong(key));
+                return null;
+            }
             path.add(key);
             Node value = node(parser.nextToken());
             path.removeLast();

@@ -35,6 +35,9 @@ final class MappingBuilder {
 
     void add(int line, int column, String key, Node value) {
         Node.Entry earlier = find(key);
+        if (earlier != null && findings.isFull()) {
+            return;
+        }
         if (earlier != null) {
             findings.error(
                     line,

@@ -4,6 +4,7 @@
  */
 package io.jubelet.document;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,18 +23,26 @@ final class Templates {
     }
 
     /**
-     * The finding that replaces the errors of a template; null when none of them is at an
+     * The finding that replaces the errors of a template, which are ordered by line; null when none of them is at an
      * expression. A statement on a line of its own can cause an error on the next line.
      */
     static @Nullable Finding find(String text, List<Finding> errors) {
-        List<String> lines = text.lines().toList();
+        // One line at a time, because a list of them could be many times as large as the text.
+        Iterator<String> lines = text.lines().iterator();
+        int line = 0;
+        String before = "";
+        String current = "";
         for (Finding error : errors) {
-            int line = Math.min(error.line(), lines.size());
-            if (line > 0 && column(lines.get(line - 1)) > 0) {
-                return finding(lines.get(line - 1), line);
+            while (line < error.line() && lines.hasNext()) {
+                before = current;
+                current = lines.next();
+                line++;
             }
-            if (line > 1 && isStatement(lines.get(line - 2))) {
-                return finding(lines.get(line - 2), line - 1);
+            if (error.line() > 0 && column(current) > 0) {
+                return finding(current, line);
+            }
+            if (error.line() > 0 && isStatement(before)) {
+                return finding(before, line - 1);
             }
         }
         return null;

@@ -20,7 +20,6 @@ import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
-import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * Builds nodes from the events of one YAML text. Not thread-safe.
@@ -30,19 +29,13 @@ import org.yaml.snakeyaml.reader.StreamReader;
  */
 final class YamlReader {
 
-    /**
-     * How many nodes all aliases of one file can expand to. A manifest needs a few; an attack needs
-     * millions.
-     */
-    private static final int MAX_ALIASED_NODES = 100_000;
-
-    private static final int MAX_CODE_POINTS = 64 << 20;
+    /** Does not limit anything: a caller that reads from outside limits what it reads. */
+    private static final int MAX_CODE_POINTS = Integer.MAX_VALUE;
 
     private final ParserImpl events;
     private final Findings findings;
     private final Map<String, Anchored> anchors = new HashMap<>();
     private final List<String> path = new ArrayList<>();
-    private int aliasedNodes;
     private int nodes;
     private int depth;
 
@@ -61,7 +54,7 @@ final class YamlReader {
     private YamlReader(String text, Findings findings) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(MAX_CODE_POINTS);
-        this.events = new ParserImpl(new StreamReader(text), options);
+        this.events = new ParserImpl(new YamlText(text), options);
         this.findings = findings;
     }
 
@@ -99,10 +92,7 @@ final class YamlReader {
     private static void report(String text, ReaderException e, Findings findings) {
         int line = 1;
         int column = 1;
-        int end = Math.min(
-                text.length(),
-                text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
-        for (int i = 0; i < end; i++) {
+        for (int i = 0; i < e.getPosition(); i++) {
             column++;
             if (text.charAt(i) == '\n') {
                 line++;
@@ -180,8 +170,7 @@ final class YamlReader {
             throw new Unreadable(alias.getStartMark(), "the alias *" + alias.getAnchor() + " contains itself");
         }
         nodes += anchored.size();
-        aliasedNodes += anchored.size();
-        if (aliasedNodes > MAX_ALIASED_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
+        if (nodes > Documents.MAX_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
             throw new Unreadable(
                     alias.getStartMark(), "the aliases of this file expand to too much; write the values out");
         }
@@ -189,12 +178,14 @@ final class YamlReader {
     }
 
     private Node plainNode(Event event) throws Unreadable {
-        nodes++;
+        if (++nodes > Documents.MAX_NODES) {
+            throw new Unreadable(event.getStartMark(), Documents.TOO_MANY_NODES);
+        }
         if (event instanceof ScalarEvent scalar) {
             return scalar(scalar);
         }
         if (++depth > Documents.MAX_DEPTH) {
-            throw new Unreadable(event.getStartMark(), "is nested too deeply; at most 100 levels are allowed");
+            throw new Unreadable(event.getStartMark(), Documents.TOO_DEEP);
         }
         Node node = event.getEventId() == Event.ID.SequenceStart ? sequence(event) : mapping(event);
         depth--;
@@ -225,6 +216,9 @@ final class YamlReader {
                     && key.isPlain()
                     && key.getValue().equals("<<");
             Node key = node(event);
+            if (key instanceof Node.Scalar scalar && scalar.text().length() > Documents.MAX_KEY) {
+                throw new Unreadable(event.getStartMark(), Documents.keyTooLong(scalar.text()));
+            }
             path.add(key instanceof Node.Scalar scalar ? scalar.text() : "?");
             Node value = node(events.getEvent());
             path.removeLast();

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApiObject(Node.Mapping tree) {
 
+    /** A list of some thousand small objects. */
+    private static final int MAX_NODES = 1_000_000;
+
     public ApiObject {
         Objects.requireNonNull(tree, "tree");
     }
@@ -36,7 +39,8 @@ public record ApiObject(Node.Mapping tree) {
      */
     static ApiObject parse(String text) {
         Findings findings = new Findings();
-        if (Documents.readJson(text, findings) instanceof Node.Mapping mapping && findings.errorCount() == 0) {
+        if (Documents.readJson(text, MAX_NODES, findings) instanceof Node.Mapping mapping
+                && findings.errorCount() == 0) {
             return new ApiObject(mapping);
         }
         String beginning = text.length() > 80 ? text.substring(0, 80) + "..." : text;

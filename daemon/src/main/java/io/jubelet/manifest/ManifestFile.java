@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 public record ManifestFile(
         List<Document> documents, List<Finding> errors, List<Finding> warnings, List<Rejected> rejected) {
 
-    /** The maximum size of a manifest in bytes. */
-    public static final int MAX_SIZE = 10 << 20;
+    /** The message about a file that has more than {@link Documents#MAX_SIZE} bytes. */
+    public static final String TOO_LARGE = "is larger than 3 MiB; divide it into several files";
 
     private static final String CONFIG_MAP = "ConfigMap";
     private static final String SECRET = "Secret";
@@ -166,8 +166,8 @@ public record ManifestFile(
 
     /** Parses the content of a manifest. */
     public static ManifestFile parse(byte[] content, Source source) {
-        if (content.length > MAX_SIZE) {
-            return refused("is larger than 10 MiB");
+        if (content.length > Documents.MAX_SIZE) {
+            return refused(TOO_LARGE);
         }
         if (content.length == 0) {
             return refused("is empty");

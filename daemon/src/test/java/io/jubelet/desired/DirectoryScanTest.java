@@ -10,10 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.manifest.ManifestFile;
+import io.jubelet.document.Documents;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.node.OpenWriters;
-import io.jubelet.pod.NodeNames;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -91,7 +90,7 @@ class DirectoryScanTest extends ReadDirectory {
         Files.createSymbolicLink(driver.directory.resolve("device.yaml"), Path.of("/dev/zero"));
         try (RandomAccessFile large =
                 new RandomAccessFile(driver.directory.resolve("large.yaml").toFile(), "rw")) {
-            large.setLength(ManifestFile.MAX_SIZE + 1L);
+            large.setLength(Documents.MAX_SIZE + 1L);
         }
         assertEquals(
                 0,
@@ -112,7 +111,7 @@ class DirectoryScanTest extends ReadDirectory {
                         "loop.yaml", "leads to itself",
                         "dangling.yaml", "link to nothing",
                         "device.yaml", "is a device",
-                        "large.yaml", "larger than 10 MiB",
+                        "large.yaml", "larger than 3 MiB",
                         "fifo.yaml", "is a FIFO",
                         "socket.yaml", "is a socket")
                 .forEach((name, why) -> {
@@ -346,7 +345,7 @@ class DirectoryScanTest extends ReadDirectory {
     void trustsStampOnlyAfterTick() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         DirectoryEntry found = DirectoryEntry.statNamed(file);
-        ManifestEntry entry = new ManifestEntry(file, NodeNames.of("node1"), true, driver.writers) {
+        ManifestEntry entry = new ManifestEntry(file, driver.source(), driver.writers, driver.budget()) {
             @Override
             DirectoryEntry stat() {
                 return found;

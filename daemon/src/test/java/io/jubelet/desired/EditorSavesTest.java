@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
@@ -64,6 +65,9 @@ class EditorSavesTest {
         try (ManifestDirectory manifests = new ManifestDirectory(
                 new ManifestSource(directory, NodeNames.of("node1"), true, ManifestNames.YAML, Duration.ofDays(1)),
                 root.resolve("store"),
+                new ManifestBudget(
+                        ManifestBudget.DEFAULT_BYTES,
+                        UnfinishedWork.open(root.resolve("unfinished"), InstantSource.system())),
                 InstantSource.system(),
                 new EventRecorder(InstantSource.system(), () -> {}),
                 () -> seen.add(self[0].current()))) {

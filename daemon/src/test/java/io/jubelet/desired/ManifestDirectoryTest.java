@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.PodTexts;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.testing.Eventually;
@@ -60,6 +61,9 @@ class ManifestDirectoryTest {
         manifests = new ManifestDirectory(
                 new ManifestSource(directory, NodeNames.of("node1"), true, ManifestNames.YAML, rescan),
                 root.resolve("store"),
+                new ManifestBudget(
+                        ManifestBudget.DEFAULT_BYTES,
+                        UnfinishedWork.open(root.resolve("unfinished"), InstantSource.system())),
                 InstantSource.system(),
                 new EventRecorder(InstantSource.system(), () -> {}),
                 () -> notified = images(),

@@ -4,9 +4,13 @@
  */
 package io.jubelet.desired;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.document.Finding;
 import io.jubelet.events.Event;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.node.OpenWriters;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -31,11 +35,14 @@ final class ScanDriver {
     DesiredPods current = DesiredPods.NONE;
     OpenWriters writers = new OpenWriters();
     ManifestNames names = ManifestNames.YAML;
+    final Path unfinished;
+    long budget = ManifestBudget.DEFAULT_BYTES;
     final EventRecorder events = new EventRecorder(() -> now, () -> {});
 
     ScanDriver(Path root) throws IOException {
         directory = Files.createDirectories(root.resolve("manifests"));
         store = root.resolve("store");
+        unfinished = root.resolve("unfinished");
         restart();
     }
 
@@ -46,14 +53,21 @@ final class ScanDriver {
 
     void start(Path path) {
         turn = new DirectoryScan(
-                new ManifestSource(path, NodeNames.of("node1"), true, names, RESCAN),
-                () -> now,
-                writers,
-                new LastGoodStore(store),
-                Runnable::run,
-                events);
+                source(path), () -> now, writers, new LastGoodStore(store), Runnable::run, budget(), events);
         turn.restore();
         current = DesiredPods.NONE;
+    }
+
+    private ManifestSource source(Path path) {
+        return new ManifestSource(path, NodeNames.of("node1"), true, names, RESCAN);
+    }
+
+    ManifestSource source() {
+        return source(directory);
+    }
+
+    ManifestBudget budget() {
+        return new ManifestBudget(budget, UnfinishedWork.open(unfinished, () -> now));
     }
 
     DesiredPods take() {
@@ -102,6 +116,13 @@ final class ScanDriver {
                 .filter(manifest -> manifest.path().equals(path.toString()))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no manifest " + name + " in " + current.manifests()));
+    }
+
+    /** The only problem of a file. */
+    String problem(String name) {
+        List<Finding> problems = manifest(name).problems();
+        assertEquals(1, problems.size(), problems::toString);
+        return problems.getFirst().toString();
     }
 
     Manifest.State state(String name) {

@@ -85,7 +85,7 @@ class ManifestFilesContainerdTest {
                         + " notes.txt; echo x > .web.yaml.swp");
         try (RandomAccessFile large =
                 new RandomAccessFile(daemon.manifests.resolve("large.yaml").toFile(), "rw")) {
-            large.setLength((10 << 20) + 1);
+            large.setLength((3 << 20) + 1);
         }
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(daemon.manifests.resolve("socket.yaml")));
@@ -97,7 +97,7 @@ class ManifestFilesContainerdTest {
             awaitTold("loop.yaml", "Ignored .* is a symbolic link that leads to itself");
             awaitTold("dangling.yaml", "Ignored .* is a symbolic link to nothing");
             awaitTold("below.yaml", "Ignored .* is a directory.*");
-            awaitTold("large.yaml", "Ignored .* is larger than 10 MiB");
+            awaitTold("large.yaml", "Ignored .* is larger than 3 MiB");
             awaitTold(".hidden.yaml", "Ignored .* its name begins with a dot");
             awaitTold("web.yaml~", "Ignored .* its name is that of a backup");
             awaitTold("web.yaml.bak", "Ignored .* its name is that of a backup");
