@@ -73,7 +73,16 @@ final class PodRuntimeWiring {
                 parts.images,
                 new SandboxStarter(
                         cri, sandboxConfigs, files, parts.cgroups, starts, Threads::startTask, network, parts.clock),
-                new ContainerStarter(cri, containerConfigs, addresses, files, parts.images, starts, hooks, parts.clock),
+                new ContainerStarter(
+                        cri,
+                        containerConfigs,
+                        addresses,
+                        files,
+                        parts.images,
+                        starts,
+                        parts.unfinished,
+                        hooks,
+                        parts.clock),
                 new ContainerStopper(cri, Threads::startTask, hooks, parts.clock::steady),
                 new PodStorage(
                         parts.nodes,

@@ -64,20 +64,20 @@ public final class ContainerConfigs {
     /**
      * The configuration of one instance of a container.
      *
-     * @param env the environment variables of the container, in their order
+     * @param process its environment, command and arguments
      */
     public static ContainerConfig of(
-            Pod pod, ContainerSpec container, Instance instance, Map<String, String> env, NodeProfile node) {
+            Pod pod, ContainerSpec container, Instance instance, EnvExpansion.Expanded process, NodeProfile node) {
         return ContainerConfig.builder()
                 .metadata(new ContainerMetadata(container.name(), instance.attempt()))
                 .image(ImageSpec.builder()
                         .image(instance.imageId())
                         .userSpecifiedImage(container.image())
                         .build())
-                .command(EnvExpansion.expandAll(container.process().command(), env))
-                .args(EnvExpansion.expandAll(container.process().args(), env))
+                .command(process.command())
+                .args(process.arguments())
                 .workingDir(container.process().workingDir())
-                .envs(env.entrySet().stream()
+                .envs(process.env().entrySet().stream()
                         .map(variable -> new KeyValue(variable.getKey(), variable.getValue()))
                         .toList())
                 .mounts(instance.mounts().of(container))

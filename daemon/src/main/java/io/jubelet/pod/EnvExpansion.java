@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,41 +46,106 @@ public final class EnvExpansion {
      * Resolves the variables of a container: first {@code envFrom}, then {@code env} in its order.
      * A literal value is expanded with the variables before it, and the last of several equal names
      * wins. Values from {@code facts} are not expanded.
+     *
+     * @param size to which each variable is added
+     * @throws IOException when a variable has no value, or they are larger than {@code size} allows; the message is for the user
      */
-    public static Map<String, String> resolve(List<EnvFrom> from, List<EnvVar> variables, Facts facts)
+    public static Map<String, String> resolve(List<EnvFrom> from, List<EnvVar> variables, Facts facts, ProcessSize size)
             throws IOException {
         Map<String, String> resolved = new LinkedHashMap<>();
         for (EnvFrom source : from) {
-            new TreeMap<>(facts.values(source.ref()))
-                    .forEach((key, value) -> resolved.put(source.prefix() + key, value));
+            for (Map.Entry<String, String> each : new TreeMap<>(facts.values(source.ref())).entrySet()) {
+                put(resolved, source.prefix() + each.getKey(), each.getValue(), size);
+            }
         }
         for (EnvVar variable : variables) {
             switch (variable.source()) {
-                case EnvVar.Literal literal -> resolved.put(variable.name(), expand(literal.value(), resolved));
-                case EnvVar.Field _, EnvVar.Resource _, EnvVar.ConfigKey _, EnvVar.FileKey _ ->
-                    facts.value(variable.source()).ifPresent(value -> resolved.put(variable.name(), value));
+                case EnvVar.Literal literal -> putLiteral(resolved, variable.name(), literal, size);
+                case EnvVar.Field _, EnvVar.Resource _, EnvVar.ConfigKey _, EnvVar.FileKey _ -> {
+                    Optional<String> value = facts.value(variable.source());
+                    if (value.isPresent()) {
+                        put(resolved, variable.name(), value.get(), size);
+                    }
+                }
+            }
+        }
+        return resolved;
+    }
+
+    private static void putLiteral(Map<String, String> resolved, String name, EnvVar.Literal literal, ProcessSize size)
+            throws IOException {
+        put(resolved, name, expand("the environment variable " + name, literal.value(), resolved::get), size);
+    }
+
+    private static void put(Map<String, String> resolved, String name, String value, ProcessSize size)
+            throws IOException {
+        size.addVariable(name, value);
+        resolved.put(name, value);
+    }
+
+    /**
+     * The variables with literal values. The command of a probe is expanded with these alone, as in
+     * the kubelet.
+     *
+     * @throws IOException when they are larger than {@link ProcessSize} allows; the message is for the user
+     */
+    public static Map<String, String> literals(List<EnvVar> variables) throws IOException {
+        Map<String, String> resolved = new LinkedHashMap<>();
+        ProcessSize size = new ProcessSize(true);
+        for (EnvVar variable : variables) {
+            if (variable.source() instanceof EnvVar.Literal literal) {
+                putLiteral(resolved, variable.name(), literal, size);
             }
         }
         return resolved;
     }
 
     /**
-     * The variables with literal values. The command of a probe is expanded with these alone, as in
-     * the kubelet.
+     * What a container is started with.
+     *
+     * @param env the environment variables by name, in their order
+     * @param command the expanded strings of the command
+     * @param arguments the expanded arguments
      */
-    public static Map<String, String> literals(List<EnvVar> variables) {
-        Map<String, String> resolved = new LinkedHashMap<>();
-        for (EnvVar variable : variables) {
-            if (variable.source() instanceof EnvVar.Literal literal) {
-                resolved.put(variable.name(), expand(literal.value(), resolved));
-            }
+    public record Expanded(Map<String, String> env, List<String> command, List<String> arguments) {
+        public Expanded {
+            Objects.requireNonNull(env, "env");
+            command = List.copyOf(command);
+            arguments = List.copyOf(arguments);
         }
-        return resolved;
     }
 
-    /** Expands each string with the same variables. */
-    public static List<String> expandAll(List<String> texts, Map<String, String> variables) {
-        return texts.stream().map(text -> expand(text, variables)).toList();
+    /**
+     * Expands the command and the arguments of a container with its variables.
+     *
+     * @param size which has the variables already, and to which each string is added
+     * @throws IOException when they are larger than {@code size} allows; the message is for the user
+     */
+    public static Expanded expand(ContainerProcess process, Map<String, String> env, ProcessSize size)
+            throws IOException {
+        return new Expanded(
+                env, expandAll("command", process.command(), env, size), expandAll("args", process.args(), env, size));
+    }
+
+    /**
+     * Expands each string of a command with the same variables.
+     *
+     * @throws IOException when it is larger than {@link ProcessSize} allows; the message is for the user
+     */
+    public static List<String> expand(List<String> command, Map<String, String> variables) throws IOException {
+        return expandAll("command", command, variables, new ProcessSize(true));
+    }
+
+    private static List<String> expandAll(
+            String field, List<String> texts, Map<String, String> variables, ProcessSize size) throws IOException {
+        List<String> expanded = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            String what = field + "[" + expanded.size() + "]";
+            String value = expand(what, text, variables::get);
+            size.addString(what, value);
+            expanded.add(value);
+        }
+        return expanded;
     }
 
     /**
@@ -89,7 +155,7 @@ public final class EnvExpansion {
      */
     public static String expandAllOf(String text, Map<String, String> variables) throws IOException {
         List<String> missing = new ArrayList<>();
-        String expanded = expand(text, name -> {
+        String expanded = expand("subPathExpr", text, name -> {
             String value = variables.get(name);
             if (value == null) {
                 missing.add(name);
@@ -102,27 +168,27 @@ public final class EnvExpansion {
         return expanded;
     }
 
-    /** Expands one string. */
-    public static String expand(String text, Map<String, String> variables) {
-        return expand(text, variables::get);
-    }
-
     private interface Variables {
         /** The value of a variable; null for an unknown name. */
         @Nullable
         String get(String name);
     }
 
-    private static String expand(String text, Variables variables) {
+    /** @param what the subject of the message when the string is too long */
+    private static String expand(String what, String text, Variables variables) throws IOException {
         int dollar = text.indexOf('$');
         if (dollar < 0) {
             return text;
         }
+        if (text.length() >= ProcessSize.MAX_STRING) {
+            throw ProcessSize.tooLong(what);
+        }
         StringBuilder out = new StringBuilder(text.length() + 16);
+        int lastClose = text.lastIndexOf(')');
         int from = 0;
         while (dollar >= 0 && dollar + 1 < text.length()) {
             char next = text.charAt(dollar + 1);
-            int close = next == '(' ? text.indexOf(')', dollar + 2) : -1;
+            int close = next == '(' && dollar < lastClose ? text.indexOf(')', dollar + 2) : -1;
             out.append(text, from, dollar);
             if (next == '$') {
                 out.append('$');
@@ -134,6 +200,9 @@ public final class EnvExpansion {
             } else {
                 out.append('$');
                 from = dollar + 1;
+            }
+            if (out.length() >= ProcessSize.MAX_STRING) {
+                throw ProcessSize.tooLong(what);
             }
             dollar = text.indexOf('$', from);
         }

@@ -12,6 +12,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Handler;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -63,7 +64,12 @@ final class ExecProbe {
      * @throws CriException.Cancelled if the thread is interrupted
      */
     Outcome attempt(Handler.Exec exec, ProbeTarget target, Duration timeout) {
-        List<String> command = EnvExpansion.expandAll(exec.command(), literals(target));
+        List<String> command;
+        try {
+            command = EnvExpansion.expand(exec.command(), literals(target));
+        } catch (IOException e) {
+            return Outcome.error("the command cannot be run: " + e.getMessage());
+        }
         String key = target.id().value() + "\n" + String.join("\n", command);
         Call call = new Call(key, () -> run(command, target, timeout));
         try {

@@ -21,8 +21,10 @@ import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.ContainerImages;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodAddresses;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.podfiles.ContainerFiles;
 import java.io.IOException;
 import java.util.List;
@@ -90,14 +92,17 @@ public final class ContainerConfigurer {
      * @param observed the pod with the addresses of the sandbox, as far as they are known
      * @throws ActionFailedException if something that the container needs is missing, or it must
      *     not run as it would
+     * @throws ProcessSize.Large if the environment, command and arguments are large, and {@code large} is false
      * @throws CriException.Cancelled if the thread is interrupted
      */
-    ContainerConfig of(StartContainer action, ContainerSpec spec, ObservedPod observed) {
+    ContainerConfig of(StartContainer action, ContainerSpec spec, ObservedPod observed, boolean large)
+            throws ProcessSize.Large {
         Pod pod = action.pod();
         ContainerConfig plain;
         try {
             ContainerFiles.Prepared made = files.make(action, spec, observed);
-            Map<String, String> env = environments.resolve(pod, spec, addresses(action, observed));
+            ProcessSize size = new ProcessSize(large);
+            Map<String, String> env = environments.resolve(pod, spec, addresses(action, observed), size);
             ContainerMounts mounts = new ContainerMounts(
                     files.mountSources(pod, spec, made, env),
                     action.images().mounted(),
@@ -113,8 +118,10 @@ public final class ContainerConfigurer {
                             action.round(),
                             action.images().own(),
                             mounts),
-                    env,
+                    EnvExpansion.expand(spec.process(), env, size),
                     node);
+        } catch (ProcessSize.Large e) {
+            throw e;
         } catch (IOException e) {
             throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileProblem.of(e), e);
         } catch (InterruptedException e) {

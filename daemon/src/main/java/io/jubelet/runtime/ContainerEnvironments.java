@@ -15,6 +15,7 @@ import io.jubelet.pod.EnvFrom;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.podfiles.EnvFile;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.volume.VolumeSetup;
@@ -59,11 +60,13 @@ public final class ContainerEnvironments {
      * The variables of a container in their order, by name.
      *
      * @param podIps IP addresses of the pod, the primary one first; may be empty
-     * @throws IOException if a variable that is not optional has no value; the message is for the
-     *     user
+     * @param size to which each variable is added
+     * @throws IOException if a variable that is not optional has no value, or they are larger than {@code size} allows; the
+     *     message is for the user
      */
-    Map<String, String> resolve(Pod pod, ContainerSpec container, List<String> podIps) throws IOException {
-        return EnvExpansion.resolve(container.envFrom(), container.env(), new References(pod, container, podIps));
+    Map<String, String> resolve(Pod pod, ContainerSpec container, List<String> podIps, ProcessSize size)
+            throws IOException {
+        return EnvExpansion.resolve(container.envFrom(), container.env(), new References(pod, container, podIps), size);
     }
 
     /**

@@ -15,6 +15,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.DownwardApi;
 import io.jubelet.document.FileProblem;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
@@ -27,6 +28,7 @@ import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.plan.PodAction.StartCreated;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.podfiles.ContainerFiles;
 import java.io.IOException;
 import java.time.Instant;
@@ -55,11 +57,13 @@ public final class ContainerStarter {
     private final ContainerFiles files;
     private final ImagePuller images;
     private final StartLimiter starts;
+    private final LargeStarts largeStarts;
     private final Hooks hooks;
     private final InstantSource clock;
 
     /**
      * @param starts shared with whatever else keeps the runtime busy
+     * @param unfinished remembers which container with a large environment is being started
      * @param clock tells when a container was started, before the runtime does
      */
     public ContainerStarter(
@@ -69,6 +73,7 @@ public final class ContainerStarter {
             ContainerFiles files,
             ImagePuller images,
             StartLimiter starts,
+            UnfinishedWork unfinished,
             Hooks hooks,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -77,6 +82,7 @@ public final class ContainerStarter {
         this.files = Objects.requireNonNull(files, "files");
         this.images = Objects.requireNonNull(images, "images");
         this.starts = Objects.requireNonNull(starts, "starts");
+        this.largeStarts = new LargeStarts(unfinished);
         this.hooks = Objects.requireNonNull(hooks, "hooks");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -102,14 +108,44 @@ public final class ContainerStarter {
         // Only a container with the addresses in its environment has to wait for them.
         boolean first = lookup.isPresent() && DownwardApi.needsAddresses(spec);
         ObservedPod seen = first ? addresses.add(lookup.get(), action, before) : before;
-        ContainerConfig config = configs.of(action, spec, seen);
-        ObservedPod after = starts.finish("CreateContainer", () -> {
+        ObservedPod after;
+        try {
+            after = start(action, spec, lookup, first, seen, configs.of(action, spec, seen, false));
+        } catch (ProcessSize.Large _) {
+            after = largeStarts.start(pod, spec, () -> startLarge(action, spec, lookup, first, seen));
+        }
+        after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
+        postStart(pod, spec, after, cancellation);
+        return after;
+    }
+
+    private ObservedPod startLarge(
+            StartContainer action,
+            ContainerSpec spec,
+            Optional<SandboxAddresses.Lookup> lookup,
+            boolean first,
+            ObservedPod seen) {
+        try {
+            return start(action, spec, lookup, first, seen, configs.of(action, spec, seen, true));
+        } catch (ProcessSize.Large e) {
+            throw new IllegalStateException("a large process was asked for", e);
+        }
+    }
+
+    private ObservedPod start(
+            StartContainer action,
+            ContainerSpec spec,
+            Optional<SandboxAddresses.Lookup> lookup,
+            boolean first,
+            ObservedPod seen,
+            ContainerConfig config) {
+        return starts.finish("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
             ObservedPod known = lookup.isEmpty() || first ? seen : addresses.add(lookup.get(), action, seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
-                    pod.uid(),
+                    action.pod().uid(),
                     action.container(),
                     new State.Created(),
                     images.reference(action.images().own()),
@@ -117,9 +153,6 @@ public final class ContainerStarter {
                     new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
             return known.with(created.in(started(id, spec)));
         });
-        after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
-        postStart(pod, spec, after, cancellation);
-        return after;
     }
 
     /** The start with a restart count that no log of the container has. */

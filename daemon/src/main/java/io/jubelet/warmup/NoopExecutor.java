@@ -25,9 +25,12 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.podfiles.HostName;
 import io.jubelet.podfiles.HostsFile;
 import io.jubelet.reconcile.ActionExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -108,7 +111,7 @@ public final class NoopExecutor implements ActionExecutor {
                 action.round(),
                 action.images().own(),
                 new ContainerMounts(List.of(), action.images().mounted(), false, HOSTS, HOSTS));
-        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, EnvExpansion.literals(spec.env()), node);
+        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, process(spec), node);
         HostsFile.of(pod, ADDRESSES, node.dns().domain());
         return new ObservedContainer(
                 new ContainerId(config.metadata().name()),
@@ -119,6 +122,14 @@ public final class NoopExecutor implements ActionExecutor {
                 action.images().own(),
                 clock.instant(),
                 new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
+    }
+
+    private static EnvExpansion.Expanded process(ContainerSpec spec) {
+        try {
+            return EnvExpansion.expand(spec.process(), EnvExpansion.literals(spec.env()), new ProcessSize(true));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the pod of the warm-up", e);
+        }
     }
 
     @Override

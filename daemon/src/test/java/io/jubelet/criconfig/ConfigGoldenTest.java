@@ -14,6 +14,7 @@ import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.MountSource;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.VolumeMount;
@@ -98,7 +99,12 @@ class ConfigGoldenTest {
     void container() throws IOException {
         assertGolden(
                 "container.txt",
-                ContainerConfigs.of(Pods.pod(List.of(), APP), APP, INSTANCE, EnvExpansion.literals(APP.env()), NODE));
+                ContainerConfigs.of(
+                        Pods.pod(List.of(), APP),
+                        APP,
+                        INSTANCE,
+                        EnvExpansion.expand(APP.process(), EnvExpansion.literals(APP.env()), new ProcessSize(true)),
+                        NODE));
     }
 
     @Test
@@ -106,7 +112,14 @@ class ConfigGoldenTest {
         ContainerSpec own = Pods.shell("own", "true", new VolumeMount("data", "/etc/hosts", false));
         assertEquals(
                 List.of("/etc/hosts=/srv/data", "/dev/termination-log=/root/pods/uid/containers/app/2"),
-                ContainerConfigs.of(Pods.pod(List.of(), own), own, INSTANCE, Map.of(), NODE).mounts().stream()
+                ContainerConfigs.of(
+                                Pods.pod(List.of(), own),
+                                own,
+                                INSTANCE,
+                                new EnvExpansion.Expanded(Map.of(), List.of(), List.of()),
+                                NODE)
+                        .mounts()
+                        .stream()
                         .map(mount -> mount.containerPath() + "=" + mount.hostPath())
                         .toList());
     }

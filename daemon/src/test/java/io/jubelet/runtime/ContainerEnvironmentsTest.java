@@ -17,6 +17,7 @@ import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.ProcessSize;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import io.jubelet.podfiles.PodDirectories;
@@ -57,7 +58,7 @@ class ContainerEnvironmentsTest {
     private Map<String, String> resolve(EnvVar... env) throws IOException {
         ContainerSpec container =
                 ContainerSpec.builder("app", "busybox").env(List.of(env)).build();
-        return environments.resolve(pod, container, List.of());
+        return environments.resolve(pod, container, List.of(), new ProcessSize(true));
     }
 
     private String rejection(EnvVar.Source source) {

@@ -21,6 +21,7 @@ import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.ResolvConf;
+import io.jubelet.node.UnfinishedWork;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
@@ -153,6 +154,7 @@ public final class PodRuntimeBuilder {
                         files,
                         images,
                         starts,
+                        UnfinishedWork.open(root.resolveSibling("unfinished"), clock),
                         hooks,
                         clock),
                 new ContainerStopper(runtime, beside, hooks, clock::steady),
