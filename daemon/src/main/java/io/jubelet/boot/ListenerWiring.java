@@ -49,6 +49,7 @@ final class ListenerWiring implements AutoCloseable {
                 access.clientCa().orElseThrow(),
                 certificate::current,
                 listener.tls().minVersion(),
+                listener.tls().cipherSuites(),
                 !tokens);
         DelegatedAuthorizer authorizer = new DelegatedAuthorizer(
                 tls::trusts,

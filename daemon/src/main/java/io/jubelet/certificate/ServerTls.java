@@ -7,6 +7,7 @@ package io.jubelet.certificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,9 +29,30 @@ public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
     private static final String TLS13 = "TLSv1.3";
 
+    /** All of them, because they cannot be chosen in Go either. */
+    private static final List<String> TLS13_SUITES =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+    /** Authenticated encryption with forward secrecy. What else Java would offer has known attacks. */
+    private static final List<String> TLS12_SUITES = List.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    static {
+        // Renegotiation costs the server more than the client, who need not be authenticated. Go has none. The JDK
+        // reads
+        // this before the first handshake of a server.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    }
+
     private final Path clientCa;
     private final Supplier<Optional<KeyAndCertificates>> certificate;
     private final String[] protocols;
+    private final String[] suites;
     private final boolean certificateRequired;
     /** Why connections are refused, as it was logged last; empty while they are not. */
     private final AtomicReference<String> logged = new AtomicReference<>("");
@@ -45,16 +67,21 @@ public final class ServerTls {
      * @param clientCa a file with the authorities of the certificates of clients
      * @param certificate that of the server; empty until there is one
      * @param minVersion the oldest version of TLS, as JSSE names it
+     * @param cipherSuites those of TLS 1.2, as JSSE names them; empty for the default
      * @param certificateRequired whether the handshake fails for a client without a certificate
      */
     public ServerTls(
             Path clientCa,
             Supplier<Optional<KeyAndCertificates>> certificate,
             String minVersion,
+            List<String> cipherSuites,
             boolean certificateRequired) {
         this.clientCa = Objects.requireNonNull(clientCa, "clientCa");
         this.certificate = Objects.requireNonNull(certificate, "certificate");
         this.protocols = minVersion.equals(TLS13) ? new String[] {TLS13} : new String[] {TLS13, minVersion};
+        List<String> offered = new ArrayList<>(TLS13_SUITES);
+        offered.addAll(cipherSuites.isEmpty() ? TLS12_SUITES : cipherSuites);
+        this.suites = offered.toArray(String[]::new);
         this.certificateRequired = certificateRequired;
     }
 
@@ -75,6 +102,7 @@ public final class ServerTls {
         }
         engine.setUseClientMode(false);
         engine.setEnabledProtocols(protocols);
+        engine.setEnabledCipherSuites(suites);
         if (certificateRequired) {
             engine.setNeedClientAuth(true);
         } else {

@@ -36,6 +36,12 @@ public final class TlsContexts {
             "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
             "/etc/ssl/cert.pem");
 
+    /**
+     * How many sessions a server keeps for clients that can resume them without a ticket. The JDK keeps 20,480 with the
+     * certificates of the client, which would be several times the heap.
+     */
+    static final int MAX_SERVER_SESSIONS = 128;
+
     private TlsContexts() {}
 
     /**
@@ -68,7 +74,9 @@ public final class TlsContexts {
      */
     public static SSLContext server(KeyAndCertificates identity, Optional<List<X509Certificate>> clients)
             throws UnusableCertificateException {
-        return context(clients.isEmpty() ? null : trustManager(clients.get()), Optional.of(identity));
+        SSLContext context = context(clients.isEmpty() ? null : trustManager(clients.get()), Optional.of(identity));
+        context.getServerSessionContext().setSessionCacheSize(MAX_SERVER_SESSIONS);
+        return context;
     }
 
     /**

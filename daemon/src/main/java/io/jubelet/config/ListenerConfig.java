@@ -25,6 +25,7 @@ import static io.jubelet.config.Settings.TLS_PRIVATE_KEY_FILE;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -61,8 +62,18 @@ public record ListenerConfig(
      * @param key a file with its key; present if and only if {@code certificate} is
      * @param bootstrap whether the cluster signs the certificate
      * @param minVersion the oldest version of TLS, as JSSE names it
+     * @param cipherSuites those of TLS 1.2, as JSSE names them; empty for the default
      */
-    public record Tls(Optional<Path> certificate, Optional<Path> key, boolean bootstrap, String minVersion) {}
+    public record Tls(
+            Optional<Path> certificate,
+            Optional<Path> key,
+            boolean bootstrap,
+            String minVersion,
+            List<String> cipherSuites) {
+        public Tls {
+            cipherSuites = List.copyOf(cipherSuites);
+        }
+    }
 
     private static final String TLS12 = "TLSv1.2";
     private static final String TLS13 = "TLSv1.3";
@@ -79,11 +90,13 @@ public record ListenerConfig(
         AccessConfig access = AccessConfig.read(settings, kubelet.isOpen());
         if (kubelet.isOpen()) {
             checkAccess(settings, access);
-            warnOfTlsSettings(settings);
+            if (!settings.texts(TLS_CURVE_PREFERENCES).isEmpty()) {
+                settings.warn(TLS_CURVE_PREFERENCES, TLS_CURVE_PREFERENCES.text());
+            }
         }
         return new ListenerConfig(
                 kubelet,
-                tls(settings, named > 0),
+                tls(settings, named > 0, kubelet.isOpen()),
                 access,
                 settings.flag(ENABLE_DEBUGGING_HANDLERS),
                 health,
@@ -121,15 +134,7 @@ public record ListenerConfig(
         }
     }
 
-    private static void warnOfTlsSettings(SettingReader settings) {
-        for (Setting setting : new Setting[] {TLS_CIPHER_SUITES, TLS_CURVE_PREFERENCES}) {
-            if (!settings.texts(setting).isEmpty()) {
-                settings.warn(setting, setting.text());
-            }
-        }
-    }
-
-    private static Tls tls(SettingReader settings, boolean portNamed) {
+    private static Tls tls(SettingReader settings, boolean portNamed, boolean open) {
         Optional<Path> certificate = settings.path(TLS_CERT_FILE);
         Optional<Path> key = settings.path(TLS_PRIVATE_KEY_FILE);
         if (certificate.isPresent() != key.isPresent()) {
@@ -143,7 +148,40 @@ public record ListenerConfig(
                     bootstrap ? ROTATE_SERVER_CERTIFICATES : TLS_CERT_FILE,
                     "has no effect without port (" + PORT + "): Jubelet opens no port by default");
         }
-        return new Tls(certificate, key, bootstrap, minVersion(settings));
+        String minVersion = minVersion(settings);
+        List<String> named = settings.texts(TLS_CIPHER_SUITES);
+        if (!open || named.isEmpty()) {
+            return new Tls(certificate, key, bootstrap, minVersion, List.of());
+        }
+        List<String> suites = cipherSuites(settings, named, minVersion);
+        return new Tls(certificate, key, bootstrap, suites.isEmpty() ? TLS13 : minVersion, suites);
+    }
+
+    /** The suites of TLS 1.2 among the named ones. */
+    private static List<String> cipherSuites(SettingReader settings, List<String> named, String minVersion) {
+        CipherSuites.Choice choice = CipherSuites.of(named);
+        if (choice.unknown().isPresent()) {
+            settings.error(
+                    TLS_CIPHER_SUITES,
+                    "has no cipher suite \"" + choice.unknown().get() + "\"; there are "
+                            + String.join(", ", CipherSuites.valid()));
+        } else if (minVersion.equals(TLS13)) {
+            settings.warn(
+                    TLS_CIPHER_SUITES,
+                    "has no effect, because the suites of TLS 1.3 cannot be chosen and no older version is served");
+        } else {
+            if (!choice.turnedOff().isEmpty()) {
+                settings.warn(
+                        TLS_CIPHER_SUITES,
+                        "has suites that Java does not support, because they are not secure; they are left out: "
+                                + String.join(", ", choice.turnedOff()));
+            }
+            if (choice.tls12().isEmpty()) {
+                settings.warn(
+                        TLS_CIPHER_SUITES, "has no suite of TLS 1.2 that is supported, so only TLS 1.3 is served");
+            }
+        }
+        return minVersion.equals(TLS13) ? List.of() : choice.tls12();
     }
 
     private static String minVersion(SettingReader settings) {

@@ -481,12 +481,14 @@ public final class Settings {
             ValueType.NAME,
             "VersionTLS12",
             "Oldest version of TLS: VersionTLS12 or VersionTLS13.");
-    static final Setting TLS_CIPHER_SUITES = withoutEffect(
+    static final Setting TLS_CIPHER_SUITES = setting(
             LISTENERS,
             "--tls-cipher-suites",
             "tlsCipherSuites",
             ValueType.NAMES,
-            "has no effect: the cipher suites of Java for TLS 1.2 and 1.3 are used");
+            NO_DEFAULT,
+            "Cipher suites of TLS 1.2, as the kubelet names them; those of TLS 1.3 cannot be chosen. Default: "
+                    + "ECDHE with AES-GCM or ChaCha20-Poly1305.");
     static final Setting TLS_CURVE_PREFERENCES = withoutEffect(
             LISTENERS,
             NO_FLAG,

@@ -5,6 +5,7 @@
 package io.jubelet.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,7 +44,7 @@ class ServerTlsTest {
     }
 
     private ServerTls tls(String minVersion, boolean certificateRequired) {
-        return new ServerTls(clientCa, certificate::get, minVersion, certificateRequired);
+        return new ServerTls(clientCa, certificate::get, minVersion, List.of(), certificateRequired);
     }
 
     @Test
@@ -83,5 +84,39 @@ class ServerTlsTest {
         Files.delete(clientCa);
         assertFalse(tls.trusts(client));
         assertTrue(tls.engine().isEmpty());
+    }
+
+    @Test
+    void offersAuthenticatedEncryptionAlone() {
+        for (String suite : tls("TLSv1.2", true).engine().orElseThrow().getEnabledCipherSuites()) {
+            assertTrue(suite.contains("_GCM_") || suite.contains("_CHACHA20_POLY1305_"), suite);
+            assertTrue(suite.startsWith("TLS_ECDHE_") || !suite.contains("_WITH_"), suite);
+        }
+    }
+
+    @Test
+    void offersTheSuitesThatWereChosenAndThoseOfTls13() {
+        List<String> chosen = List.of("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256");
+        SSLEngine engine = new ServerTls(clientCa, certificate::get, "TLSv1.2", chosen, true)
+                .engine()
+                .orElseThrow();
+        assertArrayEquals(
+                new String[] {
+                    "TLS_AES_128_GCM_SHA256",
+                    "TLS_AES_256_GCM_SHA384",
+                    "TLS_CHACHA20_POLY1305_SHA256",
+                    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"
+                },
+                engine.getEnabledCipherSuites());
+    }
+
+    @Test
+    void keepsFewSessions() throws Exception {
+        assertEquals(
+                TlsContexts.MAX_SERVER_SESSIONS,
+                TlsContexts.server(certificate.get().orElseThrow(), Optional.empty())
+                        .getServerSessionContext()
+                        .getSessionCacheSize());
     }
 }

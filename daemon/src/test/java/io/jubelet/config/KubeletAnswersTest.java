@@ -61,7 +61,6 @@ class KubeletAnswersTest {
                 ".*(containerLogMonitorInterval|maxContainerRestartPeriod|cpuCFSQuotaPeriod|cpu-cfs-quota-period).*\\b0s?\\b.*",
                 "0 stands for the default in all durations");
         cases.put(".*--pod-max-pids=-2.*", "all negative numbers set no limit");
-        cases.put(".*--tls-cipher-suites=.*", "values of flags without effect are not checked");
         cases.put(".*--feature-gates=NodeSwap=true\", .*=false.*", "feature gates have no effect");
         cases.put(".*--log-text-info-buffer-size.*", "feature gates have no effect");
         cases.put(

@@ -56,7 +56,9 @@ class ListenerConfigTest {
                             Duration.ofMinutes(5),
                             Duration.ofSeconds(30)),
                     listeners.access());
-            assertEquals(new ListenerConfig.Tls(Optional.empty(), Optional.empty(), false, "TLSv1.2"), listeners.tls());
+            assertEquals(
+                    new ListenerConfig.Tls(Optional.empty(), Optional.empty(), false, "TLSv1.2", List.of()),
+                    listeners.tls());
             assertTrue(listeners.logs());
         }
         assertEquals(new Endpoint("127.0.0.1", 1), listeners("healthzPort: 1\n").health());
@@ -85,7 +87,8 @@ class ListenerConfigTest {
                         Optional.of(FILE.resolveSibling("kubelet.crt")),
                         Optional.of(FILE.resolveSibling("kubelet.key")),
                         false,
-                        "TLSv1.3"),
+                        "TLSv1.3",
+                        List.of()),
                 listeners.tls());
         assertEquals(new Endpoint("::1", 2), listeners.health());
         assertEquals(Path.of("/c"), valid(ofFlags("--cert-dir=/c")).listeners().certDir());
@@ -111,14 +114,59 @@ class ListenerConfigTest {
 
     @Test
     void warningsOfTlsSettingsNeedAPort() {
-        String text = "tlsCipherSuites: [TLS_AES_128_GCM_SHA256]\n";
+        String text = "tlsCurvePreferences: [X25519]\n";
         listeners(text);
         List<String> warnings = parse(text + ACCESS + "port: 1\n", KUBECONFIG).warnings();
         assertEquals(1, warnings.size(), warnings::toString);
-        assertTrue(warnings.getFirst().contains("tlsCipherSuites: has no effect"), warnings::toString);
+        assertTrue(warnings.getFirst().contains("tlsCurvePreferences: has no effect"), warnings::toString);
         List<String> without = parse("serverTLSBootstrap: true\n").warnings();
         assertEquals(1, without.size(), without::toString);
         assertTrue(without.getFirst().contains("serverTLSBootstrap: has no effect without port"), without::toString);
+    }
+
+    private ListenerConfig.Tls suites(String names, String... warnings) {
+        LoadedConfig loaded = parse("tlsCipherSuites: [" + names + "]\n" + ACCESS + "port: 1\n", KUBECONFIG);
+        assertEquals(warnings.length, loaded.warnings().size(), loaded.warnings()::toString);
+        for (int i = 0; i < warnings.length; i++) {
+            String warning = loaded.warnings().get(i);
+            assertTrue(warning.contains("tlsCipherSuites: " + warnings[i]), warning);
+        }
+        assertEquals(List.of(), loaded.errors());
+        return loaded.config().listeners().tls();
+    }
+
+    @Test
+    void cipherSuitesAreThoseOfTheKubelet() {
+        assertEquals(
+                List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+                suites(
+                                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305, TLS_AES_128_GCM_SHA256")
+                        .cipherSuites());
+        ListenerConfig.Tls left = suites(
+                "TLS_RSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+                "has suites that Java does not support");
+        assertEquals(List.of("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"), left.cipherSuites());
+        assertEquals("TLSv1.2", left.minVersion());
+        assertEquals(
+                "TLSv1.3",
+                suites("TLS_AES_128_GCM_SHA256", "has no suite of TLS 1.2").minVersion());
+        assertEquals(
+                List.of(),
+                suites(
+                                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\ntlsMinVersion: VersionTLS13\n#[",
+                                "has no effect, because")
+                        .cipherSuites());
+    }
+
+    @Test
+    void anUnknownCipherSuiteIsAnErrorThatNamesTheOthers() {
+        List<String> errors = parse(
+                        "tlsCipherSuites: [TLS_AES_128_GCM_SHA256, TLS_NULL]\n" + ACCESS + "port: 1\n", KUBECONFIG)
+                .errors();
+        assertEquals(1, errors.size(), errors::toString);
+        assertTrue(
+                errors.getFirst().contains("tlsCipherSuites: has no cipher suite \"TLS_NULL\"; there are TLS_AES_128"),
+                errors::toString);
     }
 
     @Test
