@@ -65,7 +65,7 @@ final class PodRuntimeWiring {
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(parts.profile, files, environments, confinement, sandboxConfigs, parts.images);
         SandboxAddresses addresses = new SandboxAddresses(cri, Threads::startTask, files, parts.ips);
-        Hooks hooks = new Hooks(cri, parts.ips, Threads::startTask, parts.events, parts.clock::steady);
+        Hooks hooks = new Hooks(cri, parts.ips, Threads::startTask, parts.events, parts::plan, parts.clock::steady);
         NetworkReadiness network = new NetworkReadiness(cri, () -> parts.workers.wakeAll());
         StartLimiter starts = new StartLimiter(PARALLEL_STARTS);
         return new PodRuntime(

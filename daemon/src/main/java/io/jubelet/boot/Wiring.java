@@ -279,7 +279,7 @@ final class Wiring {
         workers.plan(name);
     }
 
-    private void plan(PodName name) {
+    void plan(PodName name) {
         workers.plan(name);
     }
 

@@ -9,6 +9,7 @@ import io.jubelet.cri.PodSandboxId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sandboxId the sandbox that it lives in
  * @param uid UID of the pod version that it was created for
  * @param name the container's name in the spec
- * @param state created, running, exited or unknown
+ * @param state created, running, starting, exited or unknown
  * @param imageId the runtime's reference of its image, by digest where it has one; may be empty
  * @param createdAt by the runtime's clock, for showing; null if the runtime does not know it
  * @param restarts which restart of the container it is
@@ -63,6 +64,14 @@ public record ObservedContainer(
          * @param startedAt by the runtime's clock; null if the runtime does not know it
          */
         record Running(@Nullable Instant startedAt) implements State {}
+
+        /**
+         * Running, but its postStart hook has not succeeded yet. The runtime lists it as running; the executor knows better.
+         *
+         * @param startedAt by the runtime's clock; null if the runtime does not know it
+         * @param failure why the hook failed; empty while it runs
+         */
+        record Starting(@Nullable Instant startedAt, Optional<String> failure) implements State {}
 
         /**
          * Ended.
@@ -113,7 +122,12 @@ public record ObservedContainer(
 
     /** Whether it may consume resources: it is running, or its state is unknown. */
     public boolean live() {
-        return state instanceof State.Running || state instanceof State.Unknown;
+        return state instanceof State.Running || state instanceof State.Starting || state instanceof State.Unknown;
+    }
+
+    /** The instance as the runtime lists it: running, whether or not its postStart hook has ended. */
+    public ObservedContainer asListed() {
+        return state instanceof State.Starting starting ? in(new State.Running(starting.startedAt())) : this;
     }
 
     /** The same instance in another state. */

@@ -100,6 +100,17 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
                         .toList());
     }
 
+    /** This pod as the runtime lists it: what is {@linkplain ObservedContainer.State.Starting starting} runs. */
+    public ObservedPod asListed() {
+        ObservedPod listed = this;
+        for (ObservedContainer container : containers) {
+            if (container.state() instanceof ObservedContainer.State.Starting) {
+                listed = listed.with(container.asListed());
+            }
+        }
+        return listed;
+    }
+
     /** Returns this pod without a sandbox and its containers. */
     public ObservedPod without(PodSandboxId sandbox) {
         return new ObservedPod(

@@ -41,7 +41,7 @@ final class PodFingerprint {
     static ContainerState state(ObservedContainer.State state) {
         return switch (state) {
             case ObservedContainer.State.Created _ -> ContainerState.CREATED;
-            case ObservedContainer.State.Running _ -> ContainerState.RUNNING;
+            case ObservedContainer.State.Running _, ObservedContainer.State.Starting _ -> ContainerState.RUNNING;
             case ObservedContainer.State.Exited _ -> ContainerState.EXITED;
             case ObservedContainer.State.Unknown _ -> ContainerState.UNKNOWN;
         };

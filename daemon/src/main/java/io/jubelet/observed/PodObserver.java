@@ -405,7 +405,7 @@ public final class PodObserver {
                 Instant finished = exited.finishedAt();
                 yield finished != null && clock.age(finished).compareTo(FINAL_AFTER) < 0;
             }
-            case State.Created _, State.Unknown _ -> false;
+            case State.Created _, State.Starting _, State.Unknown _ -> false;
         };
     }
 

@@ -48,7 +48,8 @@ final class ContainerPlanner {
     /**
      * Plans what the container needs, or why it waits.
      *
-     * @param holdStarts whether an earlier container waits for its image, so that this one must not make its first start yet
+     * @param holdStarts whether an earlier container waits for its image or its postStart hook, so that this one must not make
+     *     its first start yet
      * @return whether later containers must not make their first start before this one
      */
     boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
@@ -57,23 +58,40 @@ final class ContainerPlanner {
             return start(sandbox, container, holdStarts);
         }
         ObservedContainer instance = current.get();
-        switch (instance.state()) {
-            case State.Running _ -> stopIfUnhealthy(container, instance);
-            case State.Unknown _ ->
+        return switch (instance.state()) {
+            case State.Running _ -> {
+                stopIfUnhealthy(container, instance);
+                yield false;
+            }
+            case State.Starting starting -> {
+                finishStart(container, instance, starting);
+                yield true;
+            }
+            case State.Unknown _ -> {
                 builder.add(new PodAction.StopContainers(
                         List.of(instance.id()),
                         pod.spec().terminationGracePeriod(),
                         "the runtime does not know its state"));
+                yield false;
+            }
             case State.Created _ -> startCreated(sandbox, container, instance);
             case State.Exited exited -> {
                 if (progress.startWasInterrupted(container, exited)) {
                     remove(instance);
-                } else {
-                    restart(sandbox, container, instance, exited);
+                    yield false;
                 }
+                yield restart(sandbox, container, instance, exited);
             }
+        };
+    }
+
+    /** Waits for the postStart hook of a container, or stops the container because the hook failed. */
+    private void finishStart(ContainerSpec container, ObservedContainer instance, State.Starting starting) {
+        builder.waiting(container, PlanBuilder.HOOK_RUNS);
+        if (starting.failure().isPresent()) {
+            builder.add(new PodAction.StopContainers(
+                    List.of(instance.id()), pod.spec().terminationGracePeriod(), "its postStart hook failed"));
         }
-        return false;
     }
 
     /** Stops a container whose startup or liveness probe failed for good; a later plan sees that it ended and starts it again. */
@@ -100,26 +118,28 @@ final class ContainerPlanner {
                 "its start was interrupted, so it never ran"));
     }
 
-    private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
+    private boolean startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
         if (!instance.sandboxId().equals(sandbox)) {
-            start(sandbox, container, false);
-            return;
+            return start(sandbox, container, false);
         }
         Optional<ActionFailure> failure = recentFailure(container);
         if (failure.isPresent()) {
             report(container, failure.get());
-        } else {
-            builder.add(
-                    new PodAction.StartCreated(pod, instance.id(), container.name(), "it was created but not started"));
+            return false;
         }
+        builder.add(new PodAction.StartCreated(pod, instance.id(), container.name(), "it was created but not started"));
+        return hasPostStart(container);
     }
 
-    private void restart(
+    private boolean restart(
             PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        if (progress.decision(container, instance, exited) != RestartDecision.STAY
-                && !inCrashLoopBackOff(container, instance, exited)) {
-            start(sandbox, container, false);
-        }
+        return progress.decision(container, instance, exited) != RestartDecision.STAY
+                && !inCrashLoopBackOff(container, instance, exited)
+                && start(sandbox, container, false);
+    }
+
+    private static boolean hasPostStart(ContainerSpec container) {
+        return container.hooks().postStart().isPresent();
     }
 
     /** Whether the crash-loop back-off after the end of an instance still lasts; if so, the plan says that the container waits. */
@@ -168,7 +188,7 @@ final class ContainerPlanner {
                 progress.round(),
                 ids.get(),
                 previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
-        return false;
+        return hasPostStart(container);
     }
 
     /** The back-off to store with the instance that follows another. */
@@ -190,7 +210,7 @@ final class ContainerPlanner {
         }
         return switch (previous.state()) {
             case State.Exited exited -> "it ended with exit code " + exited.exitCode();
-            case State.Created _, State.Running _, State.Unknown _ -> "it ended with its sandbox";
+            case State.Created _, State.Running _, State.Starting _, State.Unknown _ -> "it ended with its sandbox";
         };
     }
 

@@ -80,7 +80,7 @@ final class InitPlanner {
             case State.Running _ ->
                 spec.isSidecar(init) && input.health(init, instance.get().id()).started();
             case State.Exited exited -> RestartDecision.completes(spec, init, exited.exitCode(), exited.reason());
-            case State.Created _, State.Unknown _ -> false;
+            case State.Created _, State.Starting _, State.Unknown _ -> false;
         };
     }
 

@@ -28,6 +28,9 @@ public final class KubeletReasons {
     /** The runtime cannot start a container that it created. */
     public static final String RUN_CONTAINER_ERROR = "RunContainerError";
 
+    /** The postStart hook of a container failed. */
+    public static final String POST_START_HOOK_ERROR = "PostStartHookError";
+
     /** The runtime's reason for the end of an instance that it could not start. */
     static final String START_ERROR = "StartError";
 

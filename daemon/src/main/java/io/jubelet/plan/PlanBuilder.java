@@ -20,6 +20,10 @@ final class PlanBuilder {
     /** The cause of containers that are about to be created. */
     static final Waiting CREATING = new Waiting(WaitingCause.Other.CREATING, KubeletReasons.CONTAINER_CREATING, "");
 
+    /** The cause of containers that run, but do not count as started before their postStart hook has ended. */
+    static final Waiting HOOK_RUNS =
+            new Waiting(WaitingCause.Other.CREATING, KubeletReasons.CONTAINER_CREATING, "its postStart hook runs");
+
     /** The cause of containers that wait for init containers. */
     static final Waiting INITIALIZING =
             new Waiting(WaitingCause.Other.INITIALIZING, KubeletReasons.POD_INITIALIZING, "");

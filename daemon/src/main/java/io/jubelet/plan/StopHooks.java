@@ -42,7 +42,7 @@ final class StopHooks {
     private static Map<ContainerId, Pod> withHooks(PlannerInput now) {
         Map<ContainerId, Pod> withHooks = new HashMap<>();
         for (ObservedContainer container : now.observed().containers()) {
-            if (container.state() instanceof ObservedContainer.State.Running) {
+            if (container.asListed().state() instanceof ObservedContainer.State.Running) {
                 now.versions()
                         .version(container.uid())
                         .filter(pod -> has(pod, container.name()))

@@ -4,7 +4,6 @@
  */
 package io.jubelet.reconcile;
 
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
@@ -24,17 +23,18 @@ public interface ActionExecutor {
      *
      * @param action what to do
      * @param before what is known to be on the runtime
-     * @param cancellation cancelled when another version of the pod is wanted; the executor then abandons what can take without
-     *     end
      * @return what is known to be there afterwards
      * @throws io.jubelet.plan.ActionFailedException if it fails because of the pod or the node
      * @throws io.jubelet.cri.CriException if it fails because of the runtime
      */
-    ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation);
+    ObservedPod execute(PodAction action, ObservedPod before);
 
-    /** Executes one action that nothing cancels. */
-    default ObservedPod execute(PodAction action, ObservedPod before) {
-        return execute(action, before, new CancellationToken());
+    /**
+     * Returns a pod with those of its containers {@linkplain io.jubelet.observed.ObservedContainer.State.Starting starting} whose
+     * postStart hook runs or has failed. Abandons hooks of the pod whose container does not run any more.
+     */
+    default ObservedPod withHooks(ObservedPod observed) {
+        return observed;
     }
 
     /**

@@ -62,7 +62,7 @@ final class PodTimesTracker {
                 if (!runs.containsKey(container.id())) {
                     runs.put(container.id(), run(live.remove(container.id()), exited, now));
                 }
-            } else if (container.state() instanceof State.Running running) {
+            } else if (container.asListed().state() instanceof State.Running running) {
                 Live before = live.get(container.id());
                 live.put(
                         container.id(), new Live(before == null ? ago(running.startedAt(), now) : before.first(), now));

@@ -6,8 +6,8 @@ package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Backoff;
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.CriException;
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
@@ -37,8 +37,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod as its manifest says, turn by turn: observe the runtime, plan, execute the plan, publish a view.
  *
- * <p>Confined to one thread, except for its {@link TurnRequests}, {@link #wantedChanged} and {@link #configChanged}. A turn
- * may block in the runtime until its calls return; every other pod has its own worker.
+ * <p>Confined to one thread, except for its {@link TurnRequests} and {@link #configChanged}. A turn may block in the runtime until its calls return; every other pod has its own worker.
  */
 public final class PodWorker {
 
@@ -72,17 +71,6 @@ public final class PodWorker {
     private LocalConfig usedConfig = LocalConfig.NONE;
     /** Whether the versions of this pod refer to any; read by {@link #configChanged}. */
     private volatile boolean refersToConfig;
-    /** The version that actions are executed for; read by {@link #wantedChanged}. */
-    private volatile Assignment assignment = new Assignment(Optional.empty(), new CancellationToken());
-
-    /**
-     * The wanted version that actions are executed for.
-     *
-     * @param uid of the version; empty if none is wanted
-     * @param cancellation cancelled when another version is wanted
-     */
-    private record Assignment(Optional<String> uid, CancellationToken cancellation) {}
-
     public PodWorker(PodName name, WorkerContext context) {
         this.name = name;
         this.context = context;
@@ -110,15 +98,6 @@ public final class PodWorker {
         if (refersToConfig) {
             turnRequests.requestPlan();
         }
-    }
-
-    /** Cancels what is executed for a version that is no longer wanted, and requests another plan. Any thread. */
-    void wantedChanged() {
-        Assignment current = assignment;
-        if (!uid(desired()).equals(current.uid())) {
-            current.cancellation().cancel();
-        }
-        turnRequests.requestPlan();
     }
 
     /** Takes turns until nothing is wanted, nothing is left and {@code retire} agrees, or until interrupted. */
@@ -203,12 +182,13 @@ public final class PodWorker {
         boolean acted = false;
         for (int plans = 0; plans < MAX_PLANS; plans++) {
             turnRequests.planning();
+            observed = context.executor().withHooks(observed);
             PlannerInput input = input(observed);
             PodPlan plan = plan(input);
             if (plan.actions().isEmpty()) {
                 publish(view(input, observed, plan, Optional.empty()));
                 if (acted) {
-                    context.inputs().observer().update(observed);
+                    context.inputs().observer().update(observed.asListed());
                     context.acted().run();
                 }
                 return nextTurn(plan, input.now());
@@ -223,7 +203,7 @@ public final class PodWorker {
 
     private PlannerInput input(ObservedPod observed) {
         Instant now = context.clock().steady();
-        Optional<Pod> wanted = assign();
+        Optional<Pod> wanted = desired();
         accept(wanted, now);
         PodVersions versions = new PodVersions(wanted, stored.running(wanted, observed));
         List<Pod> known = versions.stream().toList();
@@ -256,18 +236,6 @@ public final class PodWorker {
         lifecycle = plan.lifecycle();
         events.planned(input, plan);
         return plan;
-    }
-
-    /** Returns what is wanted now; if that changes from here on, the cancellation of {@link #assignment} is cancelled. */
-    private Optional<Pod> assign() {
-        while (true) {
-            Optional<Pod> wanted = desired();
-            assignment = new Assignment(uid(wanted), new CancellationToken());
-            // A change from before this assignment became visible cancelled nothing.
-            if (uid(desired()).equals(uid(wanted))) {
-                return wanted;
-            }
-        }
     }
 
     private Optional<Pod> desired() {
@@ -345,7 +313,7 @@ public final class PodWorker {
                 return observed;
             }
             observed = after.get();
-            if (assignment.cancellation().cancelled()) {
+            if (!uid(desired()).equals(uid(input.versions().wanted()))) {
                 return observed; // the other actions were planned for a version that is no longer wanted
             }
         }
@@ -357,10 +325,11 @@ public final class PodWorker {
         events.begins(action, observed);
         prepared.begins(action);
         try {
-            ObservedPod after = context.executor().execute(action, observed, assignment.cancellation());
+            ObservedPod after = context.executor().execute(action, observed);
             events.done(action);
             prepared.done(action);
             action.failureKey().ifPresent(failures::remove);
+            addHookFailures(action, observed);
             if (action instanceof PodAction.CreateSandbox create) {
                 times.sandboxCreated(create.pod().uid(), context.clock().steady());
             }
@@ -371,6 +340,26 @@ public final class PodWorker {
             failures.add(key, e, context.clock().steady());
             events.failed(action, e);
             return Optional.empty();
+        }
+    }
+
+    /** A container that was stopped because its postStart hook failed counts as one that did not start. */
+    private void addHookFailures(PodAction action, ObservedPod before) {
+        if (!(action instanceof PodAction.StopContainers stop)) {
+            return;
+        }
+        for (ObservedContainer container : before.containers()) {
+            if (container.state() instanceof ObservedContainer.State.Starting starting
+                    && starting.failure().isPresent()
+                    && stop.ids().contains(container.id())) {
+                failures.add(
+                        container.name(),
+                        new ActionFailedException(
+                                KubeletReasons.POST_START_HOOK_ERROR,
+                                starting.failure().get(),
+                                null),
+                        context.clock().steady());
+            }
         }
     }
 

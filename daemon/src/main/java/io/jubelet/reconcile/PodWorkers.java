@@ -67,12 +67,12 @@ public final class PodWorkers {
             DesiredPods now = context.inputs().desired().get();
             now.pods().forEach((name, pod) -> {
                 if (changed(lastDesired.pod(name), pod)) {
-                    ensure(name).wantedChanged();
+                    ensure(name).turnRequests.requestPlan();
                 }
             });
             lastDesired.pods().keySet().forEach(name -> {
                 if (now.pod(name).isEmpty() && workers.containsKey(name)) {
-                    workers.get(name).worker().wantedChanged();
+                    workers.get(name).worker().turnRequests.requestPlan();
                 }
             });
             if (now.localConfig() != lastDesired.localConfig()) {

@@ -22,7 +22,10 @@ import java.util.stream.Stream;
 final class StoredVersions {
 
     private final ActionExecutor executor;
+    /** Versions other than the wanted one that are live, by UID; empty for one whose content is lost. */
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
+
+    private Optional<Pod> lastWanted = Optional.empty();
     /** The versions whose end is recorded. */
     private final Set<String> endedUids = new HashSet<>();
 
@@ -30,7 +33,10 @@ final class StoredVersions {
         this.executor = executor;
     }
 
-    /** The content of a live version other than the wanted one; empty if there is none or its content is lost. */
+    /**
+     * The content of a live version other than the wanted one; empty if there is none or its content is lost. The disk is read only
+     * for a version that this worker has never wanted, because the directory can be gone by now.
+     */
     Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
         Optional<String> other = Stream.concat(
                         observed.sandboxes().stream()
@@ -41,9 +47,14 @@ final class StoredVersions {
                                 .map(ObservedContainer::uid))
                 .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
                 .findFirst();
+        Optional<Pod> before = lastWanted;
+        lastWanted = wanted.isPresent() ? wanted : before;
         if (other.isEmpty()) {
             loadedPods.clear();
             return Optional.empty();
+        }
+        if (before.isPresent() && before.get().uid().equals(other.get())) {
+            loadedPods.putIfAbsent(other.get(), before);
         }
         return loadedPods.computeIfAbsent(other.get(), executor::loadPod);
     }

@@ -145,9 +145,13 @@ final class WorkerEvents {
 
     /** @param reason becomes the message if it is a sentence about the container, such as that of a failed probe */
     private void stopping(ObservedContainer container, String reason) {
-        String message = reason.startsWith("Container " + container.name() + " ")
-                ? reason
-                : "Stopping container " + container.name();
+        String message = "Stopping container " + container.name();
+        if (container.state() instanceof ObservedContainer.State.Starting starting
+                && starting.failure().isPresent()) {
+            message = "FailedPostStartHook";
+        } else if (reason.startsWith("Container " + container.name() + " ")) {
+            message = reason;
+        }
         Optional<Pod> version = versions.version(container.uid());
         if (version.isPresent()) {
             events.normal(version.get(), container.name(), "Killing", message);

@@ -4,7 +4,6 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerFilter;
@@ -48,8 +47,6 @@ import org.slf4j.LoggerFactory;
 public final class ContainerStarter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerStarter.class);
-
-    private static final String POST_START_ERROR = "PostStartHookError";
 
     private final RuntimeService runtime;
     private final ContainerConfigurer configs;
@@ -99,8 +96,8 @@ public final class ContainerStarter {
         }
     }
 
-    /** Creates and starts an instance, and runs its postStart hook. */
-    ObservedPod start(StartContainer planned, ObservedPod before, CancellationToken cancellation) {
+    /** Creates and starts an instance, and begins its postStart hook. */
+    ObservedPod start(StartContainer planned, ObservedPod before) {
         StartContainer action = afterLogs(planned);
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
@@ -115,8 +112,7 @@ public final class ContainerStarter {
             after = largeStarts.start(pod, spec, () -> startLarge(action, spec, lookup, first, seen));
         }
         after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
-        postStart(pod, spec, after, cancellation);
-        return after;
+        return postStart(pod, spec, after);
     }
 
     private ObservedPod startLarge(
@@ -186,8 +182,8 @@ public final class ContainerStarter {
         return false;
     }
 
-    /** Starts an instance that was created earlier, and runs its postStart hook. */
-    ObservedPod start(StartCreated action, ObservedPod before, CancellationToken cancellation) {
+    /** Starts an instance that was created earlier, and begins its postStart hook. */
+    ObservedPod start(StartCreated action, ObservedPod before) {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
@@ -195,25 +191,21 @@ public final class ContainerStarter {
         State state = starts.finish("StartContainer", () -> started(action.id(), spec));
         ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
         created.ifPresent(container -> files.link(action.pod(), container));
-        postStart(action.pod(), spec, after, cancellation);
-        return after;
+        return postStart(action.pod(), spec, after);
     }
 
-    /**
-     * Stops a container whose postStart hook fails, because its pod then counts it as not started. One whose hook was abandoned is
-     * stopped, too: its version can be wanted again, or stay until the new one is ready, and nothing may start before the hook
-     * is done.
-     */
-    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken cancellation) {
+    private ObservedPod postStart(Pod pod, ContainerSpec spec, ObservedPod started) {
         if (spec.hooks().postStart().isEmpty()) {
-            return;
+            return started;
         }
         ObservedContainer container = started.newest(pod.uid(), spec.name()).orElseThrow();
-        Optional<String> failure = hooks.postStart(pod, spec, container, started, cancellation);
-        if (failure.isPresent()) {
-            hooks.stop(pod, container, started);
-            throw new ActionFailedException(POST_START_ERROR, failure.get(), null);
-        }
+        hooks.postStart(pod, spec, container, started);
+        return hooks.seenIn(started);
+    }
+
+    /** Returns a pod with those of its containers starting whose postStart hook runs or has failed. */
+    ObservedPod withHooks(ObservedPod observed) {
+        return hooks.seenIn(observed);
     }
 
     private static ContainerSpec spec(Pod pod, String name) {

@@ -54,6 +54,7 @@ public final class ContainerStopper {
         Instant begin = clock.instant();
         List<ContainerId> all = new ArrayList<>(action.ids());
         all.addAll(action.sidecars());
+        all.forEach(hooks::abandon);
         Hooks.BeforeStop beforeStop = hooks.beforeStop(all, action.withHooks(), action.gracePeriod(), before);
         ObservedPod after = stop(action.ids(), action.gracePeriod(), beforeStop, before);
         for (ContainerId sidecar : action.sidecars()) {

@@ -5,17 +5,18 @@
 package io.jubelet.runtime;
 
 import io.jubelet.concurrent.BackgroundTask;
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import io.jubelet.probe.ProbeTarget;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,13 +54,16 @@ public final class Hooks {
     private final Supplier<List<String>> hostIps;
     private final BackgroundTask.Starter beside;
     private final EventRecorder events;
+    private final Consumer<PodName> wake;
     private final InstantSource clock;
+    private final Map<ContainerId, PostStart> afterStart = new ConcurrentHashMap<>();
 
     /**
      * @param runtime runs the commands of hooks
      * @param hostIps the present IP addresses of pods on the host network, the primary one first; may be empty
      * @param beside runs hooks
      * @param events receives warnings about hooks that fail
+     * @param wake wakes the worker of a pod when a postStart hook ends
      * @param clock measures grace periods
      */
     public Hooks(
@@ -64,11 +71,13 @@ public final class Hooks {
             Supplier<List<String>> hostIps,
             BackgroundTask.Starter beside,
             EventRecorder events,
+            Consumer<PodName> wake,
             InstantSource clock) {
         this.runtime = runtime;
         this.hostIps = Objects.requireNonNull(hostIps, "hostIps");
         this.beside = beside;
         this.events = events;
+        this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = clock;
     }
 
@@ -98,63 +107,103 @@ public final class Hooks {
 
     // --- postStart
 
-    /**
-     * Runs the postStart hook of a container that has just started, if it has one, to its end. The
-     * hook is abandoned when the action is cancelled, so that a hook that hangs cannot delay the
-     * stop of its container.
-     *
-     * @return why it failed or that it was abandoned; empty if it succeeded
-     */
-    Optional<String> postStart(
-            Pod pod,
-            ContainerSpec spec,
-            ObservedContainer container,
-            ObservedPod observed,
-            CancellationToken cancellation) {
-        Optional<Handler> hook = spec.hooks().postStart();
-        if (hook.isEmpty()) {
-            return Optional.empty();
+    /** A postStart hook that runs or has failed. The worker of the pod starts and abandons it; its own thread ends it. */
+    private static final class PostStart {
+        final Pod pod;
+        final String container;
+        /** Set by the worker before it looks at the hook again. */
+        @Nullable BackgroundTask task;
+        /** Why it failed; empty while it runs. */
+        volatile Optional<String> failure = Optional.empty();
+
+        PostStart(Pod pod, String container) {
+            this.pod = pod;
+            this.container = container;
         }
-        Call call = start("poststart", hook.get(), pod, target(pod, spec, container, observed));
+    }
+
+    /**
+     * Begins the postStart hook of a container that has just started, if it has one. When it ends, the worker of the pod is woken;
+     * {@link #seenIn} tells how it ended. Only the worker of the pod may call this.
+     */
+    void postStart(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
+        Optional<Handler> handler = spec.hooks().postStart();
+        if (handler.isEmpty()) {
+            return;
+        }
+        ProbeTarget target = target(pod, spec, container, observed);
+        PostStart hook = new PostStart(pod, spec.name());
+        afterStart.put(container.id(), hook);
+        hook.task = beside.start(
+                "poststart/" + pod.name() + "/" + spec.name(), () -> runPostStart(handler.get(), hook, target));
+    }
+
+    private void runPostStart(Handler handler, PostStart hook, ProbeTarget target) {
+        Optional<String> failure;
         try {
-            cancellation.awaitEnd(call.task());
-        } catch (InterruptedException e) {
-            throw interrupted(call, "PostStart", e);
+            failure = new HookRunner(runtime).run(handler, hook.pod, target);
+        } catch (CriException.Cancelled e) {
+            LOG.debug("abandoned a hook: pod={} container={}", hook.pod.name(), hook.container, e);
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("pod={} container={} internal error in a postStart hook", hook.pod.name(), hook.container, e);
+            failure = Optional.of("internal error: " + e);
         }
-        Optional<String> failure = call.failure().get();
-        if (failure.isPresent() && cancellation.cancelled()) {
-            LOG.info(
-                    "abandoned a postStart hook because the manifest changed: pod={} container={}",
-                    pod.name(),
-                    spec.name());
-            return Optional.of("the hook was abandoned because the manifest changed");
+        if (failure.isEmpty()) {
+            afterStart.remove(target.id(), hook);
+        } else if (afterStart.get(target.id()) == hook) {
+            hook.failure = failure;
+            failed(hook.pod, hook.container, "PostStart", failure.get());
         }
-        failure.ifPresent(why -> {
-            failed(call, "PostStart", why);
-            events.normal(pod, spec.name(), "Killing", "FailedPostStartHook");
-        });
-        return failure;
+        wake.accept(hook.pod.name());
     }
 
-    private void failed(Call call, String which, String why) {
-        LOG.warn(
-                "{} hook failed: pod={} container={} error=\"{}\"",
-                which,
-                call.pod().name(),
-                call.container(),
-                why);
-        events.warning(call.pod(), call.container(), "Failed" + which + "Hook", which + "Hook failed: " + why);
+    /** Gives up the postStart hook of a container that is about to be stopped or does not run any more, if it has one. */
+    void abandon(ContainerId id) {
+        PostStart hook = afterStart.remove(id);
+        if (hook != null && hook.failure.isEmpty() && hook.task != null) {
+            hook.task.interrupt();
+            LOG.info(
+                    "abandoned a postStart hook because its container ends: pod={} container={}",
+                    hook.pod.name(),
+                    hook.container);
+        }
     }
 
     /**
-     * Stops a container whose postStart hook has failed, with its preStop hook and its grace
-     * period.
+     * Returns a pod with those of its containers {@linkplain State.Starting starting} whose postStart hook runs or has failed.
+     * Abandons the hooks of the pod whose container does not run any more. Only the worker of the pod may call this.
      */
-    void stop(Pod pod, ObservedContainer container, ObservedPod observed) {
-        ContainerId id = container.id();
-        Duration grace = pod.spec().terminationGracePeriod();
-        runtime.stopContainer(
-                id, beforeStop(List.of(id), Map.of(id, pod), grace, observed).await(id, grace));
+    ObservedPod seenIn(ObservedPod observed) {
+        ObservedPod seen = observed.asListed();
+        if (afterStart.isEmpty()) {
+            return seen;
+        }
+        for (Map.Entry<ContainerId, PostStart> entry : afterStart.entrySet()) {
+            PostStart hook = entry.getValue();
+            if (hook.pod.name().equals(observed.name())) {
+                ObservedPod before = seen;
+                seen = withHook(entry.getKey(), hook, before);
+                if (seen == before) {
+                    abandon(entry.getKey());
+                }
+            }
+        }
+        return seen;
+    }
+
+    private static ObservedPod withHook(ContainerId id, PostStart hook, ObservedPod listed) {
+        for (ObservedContainer container : listed.containers()) {
+            if (container.id().equals(id) && container.state() instanceof State.Running running) {
+                return listed.with(container.in(new State.Starting(running.startedAt(), hook.failure)));
+            }
+        }
+        return listed;
+    }
+
+    private void failed(Pod pod, String container, String which, String why) {
+        LOG.warn("{} hook failed: pod={} container={} error=\"{}\"", which, pod.name(), container, why);
+        events.warning(pod, container, "Failed" + which + "Hook", which + "Hook failed: " + why);
     }
 
     private static CriException.Cancelled interrupted(Call call, String operation, InterruptedException e) {
@@ -234,9 +283,9 @@ public final class Hooks {
         private long finished(Call call, Duration grace) {
             Instant start = clock.instant();
             if (ended(call, grace)) {
-                call.failure().get().ifPresent(why -> failed(call, "PreStop", why));
+                call.failure().get().ifPresent(why -> failed(call.pod(), call.container(), "PreStop", why));
             } else {
-                failed(call, "PreStop", "not done in " + grace.toSeconds() + " s");
+                failed(call.pod(), call.container(), "PreStop", "not done in " + grace.toSeconds() + " s");
                 call.task().interrupt();
             }
             return Math.clamp(Duration.between(start, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));

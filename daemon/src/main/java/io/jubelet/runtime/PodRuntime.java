@@ -4,7 +4,6 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -66,7 +65,7 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
+    public ObservedPod execute(PodAction action, ObservedPod before) {
         LOG.info("pod={} action={} reason=\"{}\"", before.name(), action.summary(), action.reason());
         return switch (action) {
             case PodAction.EnsureImage a -> {
@@ -85,9 +84,9 @@ public final class PodRuntime implements ActionExecutor {
             }
             case PodAction.StartContainer a -> {
                 sandboxes.ensureCgroup(a.pod());
-                yield containers.start(a, before, cancellation);
+                yield containers.start(a, before);
             }
-            case PodAction.StartCreated a -> containers.start(a, before, cancellation);
+            case PodAction.StartCreated a -> containers.start(a, before);
             case PodAction.StopContainers a -> stopper.stop(a, before);
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
             case PodAction.RemoveContainer a -> removeContainer(a, before);
@@ -105,6 +104,11 @@ public final class PodRuntime implements ActionExecutor {
                 yield before;
             }
         };
+    }
+
+    @Override
+    public ObservedPod withHooks(ObservedPod observed) {
+        return containers.withHooks(observed);
     }
 
     @Override

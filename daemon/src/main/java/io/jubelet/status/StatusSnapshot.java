@@ -58,7 +58,7 @@ public record StatusSnapshot(long version, List<PodReport> pods, List<Manifest> 
         List<RunningContainer> running = new ArrayList<>();
         for (PodReport report : pods) {
             for (ObservedContainer c : report.view().observed().containers()) {
-                if (c.state() instanceof ObservedContainer.State.Running) {
+                if (c.asListed().state() instanceof ObservedContainer.State.Running) {
                     running.add(new RunningContainer(
                             c.id(),
                             report.name(),

@@ -4,7 +4,6 @@
  */
 package io.jubelet.warmup;
 
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxConfig;
@@ -64,7 +63,7 @@ public final class NoopExecutor implements ActionExecutor {
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
+    public ObservedPod execute(PodAction action, ObservedPod before) {
         return switch (action) {
             case PodAction.CreateSandbox a -> before.with(sandbox(a));
             case PodAction.StartContainer a -> before.with(container(a));

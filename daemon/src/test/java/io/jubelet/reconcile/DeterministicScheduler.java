@@ -110,6 +110,10 @@ final class DeterministicScheduler {
             }
         }
 
+        boolean done() {
+            return done;
+        }
+
         /** Whether it was interrupted. */
         boolean interrupted() {
             return interrupted;

@@ -124,11 +124,12 @@ final class ScheduleDaemon {
                 world.clock);
         return new PodRuntimeBuilder(
                         world.runtime.runtimeService(), imageService, images, directories, world.files.onDisk("root"))
-                .threads(world.scheduler::start, (name, _) -> {
+                .threads(hooks::start, (name, _) -> {
                     throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
                 })
                 .startLimit(100)
                 .clock(world.clock)
+                .wake(name -> due.replace(name, world.time.instant()))
                 .names(nodes)
                 .build((document, _) -> world.everWanted.get(document));
     }
@@ -172,8 +173,6 @@ final class ScheduleDaemon {
     /** Another version is wanted, or none. */
     void wantedChanged(PodName name) {
         ensure(name);
-        hooks.wantedChanged(name);
-        workers.get(name).wantedChanged();
     }
 
     /** Wakes all workers. */

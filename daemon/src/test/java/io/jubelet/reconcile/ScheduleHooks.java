@@ -40,13 +40,24 @@ final class ScheduleHooks {
     private final Set<ContainerId> mayStop = new HashSet<>();
     private final Map<ContainerId, Begun> afterStart = new HashMap<>();
     private final Set<ContainerId> failed = new HashSet<>();
-    /** Containers that were started in this turn, and whose postStart hook is not over. */
+    /** Containers that were started in this turn, and whose postStart hook has not begun. */
     private final Map<ContainerId, PodName> owed = new HashMap<>();
-    /** Containers whose postStart hook has failed in this turn, and which were not stopped for it. */
-    private final Map<ContainerId, PodName> ends = new HashMap<>();
+    /** The last postStart hook of each container that has one, by the name of its thread. */
+    private final Map<String, DeterministicScheduler.Actor> postStarts = new HashMap<>();
+    /** Containers whose postStart hook has failed, and which were not stopped for it. */
+    private final Set<ContainerId> ends = new HashSet<>();
 
     ScheduleHooks(ScheduleWorld world) {
         this.world = world;
+    }
+
+    /** Starts a background task of the daemon, and remembers it if it is a postStart hook. */
+    DeterministicScheduler.Actor start(String name, Runnable work) {
+        DeterministicScheduler.Actor actor = world.scheduler.start(name, work);
+        if (name.startsWith("poststart/")) {
+            postStarts.put(name, actor);
+        }
+        return actor;
     }
 
     /** Takes the place of the command of a hook. */
@@ -76,6 +87,7 @@ final class ScheduleHooks {
     private void postStart(ContainerId id, DeterministicScheduler.Actor actor) {
         boolean fails = !world.settling && world.random.nextInt(4) == 0;
         afterStart.put(id, new Begun(world.time.instant(), actor));
+        owed.remove(id);
         if (fails) {
             failed.add(id);
         }
@@ -86,9 +98,8 @@ final class ScheduleHooks {
                 failed.add(id);
             }
             afterStart.remove(id);
-            PodName name = owed.remove(id);
-            if (fails && name != null && !actor.interrupted()) {
-                ends.put(id, name);
+            if (fails && !actor.interrupted()) {
+                ends.add(id);
             }
         }
     }
@@ -129,30 +140,38 @@ final class ScheduleHooks {
 
     void turnEnded(PodName name) {
         owed.values().removeIf(name::equals);
-        ends.forEach((id, owner) -> world.container(id)
-                .filter(c -> c.state() == ContainerState.RUNNING && owner.equals(name))
-                .ifPresent(c -> world.violated(
-                        "postStart: the hook of " + c.metadata().name() + " has failed, and it runs on")));
-        ends.values().removeIf(name::equals);
     }
 
-    /** What goes on for the version before may be given up. */
-    void wantedChanged(PodName name) {
-        owed.values().removeIf(name::equals);
-        ends.values().removeIf(name::equals);
-    }
-
-    /** Nothing is started as long as the hook of one that comes before is not over. */
-    void checkStart(Container container) {
-        for (ContainerId earlier : owed.keySet()) {
-            world.container(earlier)
-                    .filter(c -> c.state() == ContainerState.RUNNING
-                            && c.podSandboxId().equals(container.podSandboxId())
-                            && comesBefore(c, container))
+    /** At the end, each container whose hook has failed was stopped. */
+    void checkAllIsWell() {
+        for (ContainerId id : ends) {
+            world.container(id)
+                    .filter(c -> c.state() == ContainerState.RUNNING)
                     .ifPresent(c -> world.violated(
-                            "postStart: " + container.metadata().name() + " is started before the hook of "
-                                    + c.metadata().name() + " is done"));
+                            "postStart: the hook of " + c.metadata().name() + " has failed, and it runs on"));
         }
+        world.checkViolations();
+    }
+
+    /** Nothing is started for the first time as long as the hook of one that comes before is not over. */
+    void checkStart(Container container) {
+        if (container.metadata().attempt() > 0) {
+            return;
+        }
+        for (Container earlier : world.running()) {
+            if (earlier.podSandboxId().equals(container.podSandboxId())
+                    && comesBefore(earlier, container)
+                    && (owed.containsKey(earlier.id()) || ends.contains(earlier.id()) || hookRuns(earlier))) {
+                world.violated("postStart: " + container.metadata().name() + " is started before the hook of "
+                        + earlier.metadata().name() + " is done");
+            }
+        }
+    }
+
+    private boolean hookRuns(Container container) {
+        DeterministicScheduler.Actor hook = postStarts.get(
+                "poststart/" + world.version(container).name() + "/" + container.metadata().name());
+        return hook != null && !hook.done() && !hook.interrupted();
     }
 
     private boolean comesBefore(Container one, Container other) {

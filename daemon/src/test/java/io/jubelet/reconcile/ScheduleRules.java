@@ -83,6 +83,7 @@ final class ScheduleRules {
         for (Container container : world.running()) {
             assertTrue(!daemon.probes.failed(container), "liveness: " + container + " was not stopped");
         }
+        daemon.hooks.checkAllIsWell();
         for (PodSandbox sandbox : world.runtime.sandboxes()) {
             String uid = sandbox.metadata().uid();
             assertTrue(

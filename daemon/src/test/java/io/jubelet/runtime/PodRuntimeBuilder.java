@@ -25,6 +25,7 @@ import io.jubelet.node.UnfinishedWork;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodResources;
 import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.EmptyDirLimits;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,7 @@ public final class PodRuntimeBuilder {
     private @Nullable NodeNames names;
     private int startLimit = 1;
     private NodeClock clock = NodeClock.system();
+    private Consumer<PodName> wake = _ -> {};
 
     /** @param root the root directory of the daemon */
     public PodRuntimeBuilder(
@@ -116,6 +119,12 @@ public final class PodRuntimeBuilder {
         return this;
     }
 
+    /** @param wake wakes the worker of a pod when a postStart hook ends */
+    public PodRuntimeBuilder wake(Consumer<PodName> wake) {
+        this.wake = wake;
+        return this;
+    }
+
     /** @param parser parses stored manifests, given with the path that they came from */
     public PodRuntime build(BiFunction<String, String, Pod> parser) {
         NodeNames nodes = names == null ? NodeNames.of(node.name()) : names;
@@ -139,7 +148,7 @@ public final class PodRuntimeBuilder {
                 new SandboxConfigurer(node, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
-        Hooks hooks = new Hooks(runtime, node.addresses(), beside, events, clock::steady);
+        Hooks hooks = new Hooks(runtime, node.addresses(), beside, events, wake, clock::steady);
         NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
         StartLimiter starts = new StartLimiter(startLimit);
         EmptyDirLimits limits = new EmptyDirLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);

@@ -7,7 +7,6 @@ package io.jubelet.warmup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
@@ -58,9 +57,9 @@ class NoopExecutorTest {
 
     private final class Recorded implements ActionExecutor {
         @Override
-        public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
+        public ObservedPod execute(PodAction action, ObservedPod before) {
             actions.add(action.summary());
-            return executor.execute(action, before, cancellation);
+            return executor.execute(action, before);
         }
 
         @Override

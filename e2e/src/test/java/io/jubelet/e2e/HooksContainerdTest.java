@@ -205,7 +205,27 @@ class HooksContainerdTest {
                 assertTrue(asked.isConnected());
             }
         }
-        assertTrue(daemon.log().contains("abandoned a postStart hook because the manifest changed"), daemon.log());
+        assertTrue(daemon.log().contains("abandoned a postStart hook because its container ends"), daemon.log());
+    }
+
+    @Test
+    void anEditThatWaitsForItsImageLeavesARunningPostStartHookAlone() throws Exception {
+        String hook = """
+                lifecycle:
+                  postStart:
+                    exec: {command: [sh, -c, "until test -e /data/go; do sleep 0.1; done; echo done > /data/done"]}
+                """;
+        daemon.write("web.yaml", pod(sleeper(), hook));
+        Container first = daemon.awaitRunning("web");
+        daemon.write(
+                "web.yaml",
+                pod(sleeper(), hook).replace("image: docker.io/library/busybox:1", "image: localhost:1/absent:1"));
+        daemon.await("the failed pull", () -> daemon.log().contains("localhost:1/absent:1"));
+        Files.createFile(written("go"));
+        daemon.await("the end of the hook", () -> Files.exists(written("done")));
+        daemon.await("its status", () -> status().contains("\"started\":true"));
+        assertEquals(first.id(), daemon.awaitRunning("web").id());
+        assertFalse(daemon.log().contains("abandoned a postStart hook"), daemon.log());
     }
 
     @Test
