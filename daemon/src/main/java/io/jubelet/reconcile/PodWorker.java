@@ -71,6 +71,7 @@ public final class PodWorker {
     private LocalConfig usedConfig = LocalConfig.NONE;
     /** Whether the versions of this pod refer to any; read by {@link #configChanged}. */
     private volatile boolean refersToConfig;
+
     public PodWorker(PodName name, WorkerContext context) {
         this.name = name;
         this.context = context;

@@ -112,7 +112,8 @@ public final class Hooks {
         final Pod pod;
         final String container;
         /** Set by the worker before it looks at the hook again. */
-        @Nullable BackgroundTask task;
+        @Nullable
+        BackgroundTask task;
         /** Why it failed; empty while it runs. */
         volatile Optional<String> failure = Optional.empty();
 

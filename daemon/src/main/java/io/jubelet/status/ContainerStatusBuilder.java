@@ -170,7 +170,8 @@ final class ContainerStatusBuilder {
         ContainerState state = switch (newest.state()) {
             case ObservedContainer.State.Running running ->
                 new ContainerState.Running(Optional.ofNullable(running.startedAt()));
-            case ObservedContainer.State.Created _, ObservedContainer.State.Starting _ -> reason(name).orElse(notCreated(WaitingCause.Other.CREATING, ""));
+            case ObservedContainer.State.Created _, ObservedContainer.State.Starting _ ->
+                reason(name).orElse(notCreated(WaitingCause.Other.CREATING, ""));
             case ObservedContainer.State.Unknown _ ->
                 new ContainerState.Waiting(
                         WaitingCause.Other.STATE_UNKNOWN,

@@ -169,8 +169,8 @@ final class ScheduleHooks {
     }
 
     private boolean hookRuns(Container container) {
-        DeterministicScheduler.Actor hook = postStarts.get(
-                "poststart/" + world.version(container).name() + "/" + container.metadata().name());
+        DeterministicScheduler.Actor hook = postStarts.get("poststart/"
+                + world.version(container).name() + "/" + container.metadata().name());
         return hook != null && !hook.done() && !hook.interrupted();
     }
 
