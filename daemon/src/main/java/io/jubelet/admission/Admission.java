@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +34,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Admission keeps these properties. It never rejects a version that is on the runtime already, in whatever order the
  * workers call it after a restart. Of new pods that cannot all run, it admits the first by namespace and name. Two versions
- * of one pod do not conflict with each other. It wakes the worker of a rejected pod whenever anything changes, because a
- * rejection is not final here, unlike with the kubelet.
+ * of one pod do not conflict with each other. A rejection is not final here, unlike with the kubelet: Admission wakes the
+ * worker of a rejected pod when its answer would be another one.
  *
- * <p>Safe for use by many threads. The only calls under its lock that block read a few small files with the node's
- * resources.
+ * <p>Pods that do not fit cost little: the wanted pods are decided in one pass ({@link StartOrder}), which counts until
+ * something happens that it did not foresee, and a change wakes only the workers that it concerns.
+ *
+ * <p>Safe for use by many threads. Nothing blocks under its lock.
  */
 public final class Admission {
 
+    /**
+     * How many workers a change wakes at most because only the text of their rejection changed, such as the sum that is used.
+     * Where more pods are rejected, the texts of the others follow at the next regular turn of their workers.
+     */
+    static final int MAX_WOKEN_FOR_TEXT = 10;
+
     private final NodeAllocatable node;
+    private final AllocatableCache allocatable;
     private final Supplier<DesiredPods> desired;
     private final Consumer<PodName> wake;
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,26 +60,52 @@ public final class Admission {
      * What each pod reserves. During an update these are two reservations, for the old and the new version. Guarded by the
      * lock, as are the fields below.
      */
-    private final Map<PodName, List<NodeReservation>> reserved = new HashMap<>();
+    private final ReservationLedger reserved = new ReservationLedger();
 
     /** The UIDs of versions that have ended for good: they reserve nothing, and are admitted. */
     private final Map<PodName, String> finished = new HashMap<>();
 
     /** Versions that this node cannot run even without other pods: they keep no other pod from running. */
-    private final Map<PodName, Rejected> unfit = new HashMap<>();
+    private final Map<PodName, Unfit> unfit = new HashMap<>();
 
     /** Versions that cannot run beside the other pods. */
-    private final Map<PodName, Rejected> rejected = new HashMap<>();
+    private final TreeMap<PodName, Rejected> rejected = new TreeMap<>();
 
-    private final ReservationConflicts conflicts;
+    private final ReservationConflicts conflicts = new ReservationConflicts();
+    private final StartOrder order = new StartOrder(conflicts::reservation);
+    private NodeFit fit;
     /** Pods on the runtime at the start whose workers have not made a plan yet; null before the first list. */
     private @Nullable Set<PodName> unobserved;
 
-    /** A version that must not start. */
-    private record Rejected(String uid, AdmissionRejection why) {}
+    /** Whether a pod requests a resource, which is limited by what is allocatable. */
+    private volatile boolean limited;
+
+    /** A version that this node cannot run. */
+    private record Unfit(String uid, AdmissionRejection why) {}
+
+    /** A version that must not start, and what its worker asked. */
+    private record Rejected(Question question, AdmissionRejection why) {}
+
+    /**
+     * What the worker of a pod asks.
+     *
+     * @param candidate the wanted version; empty if there is none, or the node cannot run it even without other pods
+     * @param present whether the wanted version is on the runtime already
+     * @param live whether the wanted version is alive there
+     * @param old what another version reserves that lives; empty if there is none
+     */
+    private record Question(Optional<Pod> candidate, boolean present, boolean live, Optional<NodeReservation> old) {}
 
     /** What a pod reserves after an update, and why its wanted version must not start, if so. */
     private record Decision(List<NodeReservation> reservations, Optional<AdmissionRejection> rejection) {}
+
+    /** What a call changed for the other pods. */
+    private enum Change {
+        NONE,
+        /** What {@link #order} has foreseen: no decision changes by it. */
+        FORESEEN,
+        OTHER
+    }
 
     /**
      * @param node what pods may take of this node
@@ -77,8 +113,14 @@ public final class Admission {
      * @param wake asks a pod's worker for a new plan; called without the lock
      */
     public Admission(NodeAllocatable node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
+        this(node, desired, wake, System::nanoTime);
+    }
+
+    /** @param nanoTime a steady clock, as {@link System#nanoTime} */
+    Admission(NodeAllocatable node, Supplier<DesiredPods> desired, Consumer<PodName> wake, LongSupplier nanoTime) {
         this.node = Objects.requireNonNull(node, "node");
-        this.conflicts = new ReservationConflicts(node);
+        this.allocatable = new AllocatableCache(node.allocatable(), nanoTime);
+        this.fit = new NodeFit(node, Map.of());
         this.desired = Objects.requireNonNull(desired, "desired");
         this.wake = Objects.requireNonNull(wake, "wake");
     }
@@ -88,22 +130,24 @@ public final class Admission {
      * not know what already runs here, and admits no new pod that could conflict with another.
      */
     public void listed(Collection<PodName> present) {
+        List<PodName> woken;
         lock.lock();
         try {
             if (unobserved != null) {
                 return;
             }
             unobserved = new HashSet<>(present);
-            unobserved.removeAll(reserved.keySet());
+            unobserved.removeAll(reserved.reservations().keySet());
+            woken = changed(Optional.empty(), Change.OTHER);
         } finally {
             lock.unlock();
         }
-        wakeRejected();
+        woken.forEach(wake);
     }
 
     /**
      * Takes note of what a pod reserves, decides whether its wanted version may start, and wakes the workers of other pods
-     * whose rejection may change by it. Called by the pod's worker only.
+     * whose rejection changes by it. Called by the pod's worker only.
      *
      * @param observed what the runtime shows of the pod
      * @param wanted the version that its manifest asks for; empty if there is none
@@ -119,35 +163,43 @@ public final class Admission {
         PodName name = observed.name();
         Optional<AdmissionRejection> never =
                 wanted.filter(pod -> observed.version(pod.uid()).isEmpty()).flatMap(unsupported);
-        boolean changed;
-        boolean newlyRejected;
-        lock.lock();
+        Question question = question(observed, never.isPresent() ? Optional.empty() : wanted, wanted, running);
+        List<PodName> woken;
+        Change change = lockWithNews();
         try {
-            conflicts.update(desired.get(), reserved);
-            Decision decision = decide(observed, never.isPresent() ? Optional.empty() : wanted, wanted, running);
-            changed = reserve(name, decision.reservations());
+            if (never.isPresent() ? cannotRun(wanted.orElseThrow(), never.get()) : unfit.remove(name) != null) {
+                change = Change.OTHER;
+            }
             if (wanted.isEmpty()) {
                 finished.remove(name);
             }
-            changed |= never.isPresent() ? put(unfit, wanted, never) : unfit.remove(name) != null;
-            newlyRejected = decision.rejection().isPresent() && put(rejected, wanted, decision.rejection());
-            changed |= decision.rejection().isEmpty() && rejected.remove(name) != null;
+            updateCandidate(name);
+            if (isStale(question, reserved.of(name))) {
+                change = reserve(name, List.of(), change);
+            }
+            Decision decision = decide(question, name);
+            change = reserve(name, decision.reservations(), change);
+            if (decision.rejection().isPresent()) {
+                rejected.put(name, new Rejected(question, decision.rejection().get()));
+            } else {
+                rejected.remove(name);
+            }
+            woken = changed(Optional.of(name), change);
         } finally {
             lock.unlock();
         }
-        if (changed) {
-            wakeRejected();
-        } else if (newlyRejected) {
-            wakeRejected(name); // other pods may have been promised what this one does not release
-        }
+        woken.forEach(wake);
     }
 
     /** Why the wanted version of a pod must not start, according to the pod's last update; empty if it may. */
     public Optional<AdmissionRejection> rejection(PodName name) {
         lock.lock();
         try {
-            Rejected last = unfit.containsKey(name) ? unfit.get(name) : rejected.get(name);
-            return Optional.ofNullable(last).map(Rejected::why);
+            Unfit never = unfit.get(name);
+            if (never != null) {
+                return Optional.of(never.why());
+            }
+            return Optional.ofNullable(rejected.get(name)).map(Rejected::why);
         } finally {
             lock.unlock();
         }
@@ -160,44 +212,186 @@ public final class Admission {
      * @param over whether the wanted version has ended for good; it reserves nothing from then on
      */
     public void planned(PodName name, Optional<Pod> wanted, boolean over) {
-        boolean changed;
+        List<PodName> woken;
         lock.lock();
         try {
-            changed = unobserved != null && unobserved.remove(name);
+            Change change = Change.NONE;
+            if (unobserved != null && unobserved.remove(name)) {
+                change = Change.OTHER;
+            }
             if (over && wanted.isPresent()) {
                 String uid = wanted.get().uid();
-                changed |= !uid.equals(finished.put(name, uid)) && reserved.containsKey(name);
-                reserve(name, List.of());
-            } else {
-                changed |= finished.remove(name) != null;
+                if (!uid.equals(finished.put(name, uid))) {
+                    change = Change.OTHER;
+                }
+                change = reserve(name, List.of(), change);
+            } else if (finished.remove(name) != null) {
+                change = Change.OTHER;
             }
+            if (change == Change.OTHER) {
+                updateCandidate(name);
+            }
+            woken = changed(Optional.of(name), change);
         } finally {
             lock.unlock();
         }
-        if (changed) {
-            wakeRejected();
+        woken.forEach(wake);
+    }
+
+    // --- news
+
+    /**
+     * Takes the lock and the newest snapshot of what is wanted. Reads the resources of the node before, if a pod requests
+     * some, because the files might block.
+     */
+    private Change lockWithNews() {
+        while (true) {
+            Optional<Map<String, Long>> resources = limited ? Optional.of(allocatable.get()) : Optional.empty();
+            lock.lock();
+            boolean done = false;
+            try {
+                Change change = take(desired.get());
+                if (resources.isPresent() && !resources.get().equals(fit.resources())) {
+                    fit = new NodeFit(node, resources.get());
+                    order.reset();
+                    change = Change.OTHER;
+                }
+                limited = conflicts.requests();
+                done = !limited || resources.isPresent();
+                if (done) {
+                    return change;
+                }
+            } finally {
+                if (!done) {
+                    lock.unlock();
+                }
+            }
         }
     }
 
-    /** @param candidate the wanted version; empty if the node cannot run it even without other pods */
-    private Decision decide(
+    private Change take(DesiredPods now) {
+        Map<PodName, Pod> before = conflicts.pods();
+        if (!conflicts.update(now, reserved)) {
+            return Change.NONE;
+        }
+        now.pods().keySet().forEach(this::updateCandidate);
+        for (PodName name : before.keySet()) {
+            if (!now.pods().containsKey(name)) {
+                order.remove(name);
+            }
+        }
+        return Change.OTHER;
+    }
+
+    /** A wanted pod is to be decided in its order unless it reserves something, has ended, or cannot run here. */
+    private void updateCandidate(PodName name) {
+        Pod pod = conflicts.pods().get(name);
+        if (pod != null && reserved.of(name).isEmpty() && !pod.uid().equals(finished.get(name)) && !isUnfit(pod)) {
+            order.add(name, pod);
+        } else {
+            order.remove(name);
+        }
+    }
+
+    private boolean cannotRun(Pod pod, AdmissionRejection why) {
+        Unfit before = unfit.put(pod.name(), new Unfit(pod.uid(), why));
+        return before == null || !before.uid().equals(pod.uid());
+    }
+
+    private boolean isUnfit(Pod wanted) {
+        Unfit version = unfit.get(wanted.name());
+        return version != null && version.uid().equals(wanted.uid());
+    }
+
+    /** @return the greater one of {@code change} and the change that this makes */
+    private Change reserve(PodName name, List<NodeReservation> reservations, Change change) {
+        if (reserved.of(name).equals(reservations)) {
+            return change;
+        }
+        reserved.put(name, reservations);
+        conflicts.reserved(name, reservations);
+        boolean foreseen = order.reserved(name, reservations);
+        updateCandidate(name);
+        return foreseen && change == Change.NONE ? Change.FORESEEN : Change.OTHER;
+    }
+
+    /**
+     * Asks for the rejected pods again what their workers asked.
+     *
+     * @param except the pod whose worker makes this call
+     * @return the pods whose workers must be woken
+     */
+    private List<PodName> changed(Optional<PodName> except, Change change) {
+        if (change == Change.NONE || rejected.isEmpty()) {
+            return List.of();
+        }
+        List<PodName> woken = new ArrayList<>();
+        int asked = 0;
+        int texts = 0;
+        for (Map.Entry<PodName, Rejected> each : rejected.entrySet()) {
+            if (change == Change.FORESEEN && ++asked > MAX_WOKEN_FOR_TEXT) {
+                break;
+            }
+            PodName name = each.getKey();
+            Question question = each.getValue().question();
+            // A worker whose manifest changed was woken for that.
+            if (except.equals(Optional.of(name))
+                    || !conflicts.wants(question.candidate().orElseThrow())) {
+                continue;
+            }
+            AdmissionRejection before = each.getValue().why();
+            Decision now = decide(question, name);
+            boolean sameReason = now.rejection().isPresent()
+                    && now.rejection().get().reason().equals(before.reason())
+                    && now.reservations().equals(reserved.of(name));
+            if (!sameReason || (!now.rejection().get().equals(before) && ++texts <= MAX_WOKEN_FOR_TEXT)) {
+                woken.add(name);
+            }
+        }
+        return woken;
+    }
+
+    // --- decisions
+
+    private static Question question(
             ObservedPod observed, Optional<Pod> candidate, Optional<Pod> wanted, Optional<Pod> running) {
-        List<NodeReservation> reservations = new ArrayList<>(2);
         boolean otherLives = wanted.map(pod -> observed.otherVersions(pod.uid()))
                 .orElse(observed)
                 .live();
-        if (otherLives) {
-            reservations.add(running.map(pod -> NodeReservation.of(pod, false)).orElseGet(NodeReservation::unknown));
+        Optional<NodeReservation> old = otherLives
+                ? Optional.of(running.map(pod -> NodeReservation.of(pod, false)).orElseGet(NodeReservation::unknown))
+                : Optional.empty();
+        if (candidate.isEmpty()) {
+            return new Question(candidate, false, false, old);
         }
-        if (candidate.isEmpty() || over(candidate.get(), observed)) {
+        ObservedPod version = observed.version(candidate.get().uid());
+        return new Question(candidate, !version.isEmpty(), version.live(), old);
+    }
+
+    /** Whether a pod reserves something only for a version that has gone, and has to wait its turn for another one. */
+    private boolean isStale(Question question, List<NodeReservation> reservations) {
+        return question.candidate().isPresent()
+                && !question.present()
+                && question.old().isEmpty()
+                && !reservations.isEmpty()
+                && !reservations.contains(
+                        conflicts.reservation(question.candidate().get()));
+    }
+
+    /** Changes nothing. */
+    private Decision decide(Question question, PodName name) {
+        List<NodeReservation> reservations = new ArrayList<>(2);
+        question.old().ifPresent(reservations::add);
+        if (question.candidate().isEmpty() || isOver(question.candidate().get(), question.live())) {
             return new Decision(reservations, Optional.empty());
         }
-        Pod pod = candidate.get();
+        Pod pod = question.candidate().get();
+        boolean otherLives = question.old().isPresent();
         NodeReservation reservation = conflicts.reservation(pod);
-        boolean promised = reserved.getOrDefault(pod.name(), List.of()).contains(reservation);
-        boolean present = !observed.version(pod.uid()).isEmpty();
-        Optional<AdmissionRejection> rejection =
-                present || (promised && otherLives) ? Optional.empty() : check(pod, reservation, promised, otherLives);
+        boolean promised = reserved.of(name).contains(reservation);
+        Optional<AdmissionRejection> rejection = question.present() || (promised && otherLives)
+                ? Optional.empty()
+                : check(pod, reservation, promised, otherLives);
         // A pod that was to release something may have been given a manifest that keeps it. Then the promise would only
         // keep other pods from running.
         boolean lapsed = promised
@@ -209,33 +403,8 @@ public final class Admission {
         return new Decision(reservations, rejection);
     }
 
-    /** Returns whether another version was there before, or none. */
-    private static boolean put(
-            Map<PodName, Rejected> versions, Optional<Pod> version, Optional<AdmissionRejection> why) {
-        Pod pod = version.orElseThrow();
-        Rejected before = versions.put(pod.name(), new Rejected(pod.uid(), why.orElseThrow()));
-        return before == null || !before.uid().equals(pod.uid());
-    }
-
-    /** Returns whether the pod reserved something else before. */
-    private boolean reserve(PodName name, List<NodeReservation> reservations) {
-        List<NodeReservation> before =
-                reservations.isEmpty() ? reserved.remove(name) : reserved.put(name, reservations);
-        boolean changed = !(before == null ? List.of() : before).equals(reservations);
-        if (changed) {
-            conflicts.reserved(name, reservations);
-        }
-        return changed;
-    }
-
-    private boolean over(Pod wanted, ObservedPod observed) {
-        return wanted.uid().equals(finished.get(wanted.name()))
-                && !observed.version(wanted.uid()).live();
-    }
-
-    private boolean unfit(Pod wanted) {
-        Rejected version = unfit.get(wanted.name());
-        return version != null && version.uid().equals(wanted.uid());
+    private boolean isOver(Pod wanted, boolean live) {
+        return wanted.uid().equals(finished.get(wanted.name())) && !live;
     }
 
     /**
@@ -246,69 +415,58 @@ public final class Admission {
             Pod pod, NodeReservation reservation, boolean promised, boolean replaces) {
         PodName name = pod.name();
         boolean complete = unobserved != null && unobserved.isEmpty();
-        if (complete && conflicts.none(name, reservation)) {
-            return new NodeFit(node, Map.of()).placement(pod);
+        if (complete && conflicts.none(name, reservation, fit)) {
+            return fit.placement(pod);
         }
-        Map<PodName, List<NodeReservation>> others = new TreeMap<>(reserved);
-        others.remove(name);
-        if (replaces) {
-            others = new PlannedReleases(node, others, waiting(others), this::unfit, conflicts::reservation)
-                    .remaining(name, reservation);
-        }
-        NodeFit fit = new NodeFit(node, others);
         if (promised) {
-            return fit.check(pod, reservation);
+            return checkBesideReserved(pod, reservation);
         }
+        boolean inOrder = !replaces && order.contains(pod);
+        ReservationLedger others = inOrder ? reserved : others(name, reservation, replaces);
         int unseen = unobserved == null ? node.maxPods() : unobserved.size();
-        if (!complete && (reservation.limited() || others.size() + unseen + 1 > node.maxPods())) {
+        if (!complete && (reservation.limited() || others.pods() + unseen + 1 > node.maxPods())) {
             return Optional.of(AdmissionRejection.UNDECIDED);
         }
-        Map<PodName, Pod> earlier = new TreeMap<>();
-        desired.get().pods().forEach((other, wanted) -> {
-            if (other.compareTo(name) < 0
-                    && !reserved.containsKey(other)
-                    && !wanted.uid().equals(finished.get(other))
-                    && !unfit(wanted)) {
-                earlier.put(other, wanted);
-            }
-        });
-        // Those pods are new, so they conflict with what this pod reserves, too. A pod that waits for
+        if (inOrder) {
+            return order.rejection(pod, fit);
+        }
+        // The new pods before this one conflict with what it reserves, too. A pod that waits for
         // this one cannot also be one that this one waits for.
-        Map<PodName, List<NodeReservation>> all = new TreeMap<>(reserved);
-        if (!replaces) {
-            all.remove(name);
-        }
-        NodeFit beside = new NodeFit(node, all);
-        for (Map.Entry<PodName, Pod> each : earlier.entrySet()) {
-            NodeReservation rival = conflicts.reservation(each.getValue());
-            if (beside.check(each.getValue(), rival).isEmpty()) {
-                all.put(each.getKey(), List.of(rival));
-                others.put(each.getKey(), List.of(rival));
-            }
-        }
-        return fit.check(pod, reservation);
+        order.admittedBefore(name, fit).forEach((other, earlier) -> others.put(other, List.of(earlier)));
+        return fit.check(pod, reservation, others);
     }
 
-    /** Those pods whose every reservation is for a version that is no longer wanted, with the version that is. */
-    private Map<PodName, Pod> waiting(Map<PodName, List<NodeReservation>> others) {
-        Map<PodName, Pod> waiting = new TreeMap<>();
-        others.forEach((other, reservations) -> {
-            if (reservations.stream().noneMatch(NodeReservation::wanted)) {
-                desired.get().pod(other).ifPresent(wanted -> waiting.put(other, wanted));
+    private Optional<AdmissionRejection> checkBesideReserved(Pod pod, NodeReservation reservation) {
+        List<NodeReservation> own = reserved.of(pod.name());
+        reserved.put(pod.name(), List.of());
+        try {
+            return fit.check(pod, reservation, reserved);
+        } finally {
+            reserved.put(pod.name(), own);
+        }
+    }
+
+    /** A copy of what the other pods reserve, without what they release for an update of this one. */
+    private ReservationLedger others(PodName name, NodeReservation reservation, boolean replaces) {
+        if (replaces) {
+            return new PlannedReleases(fit, reserved, waiting(name), this::isUnfit, conflicts::reservation)
+                    .remaining(name, reservation);
+        }
+        ReservationLedger others = new ReservationLedger();
+        reserved.reservations().forEach(others::put);
+        others.put(name, List.of());
+        return others;
+    }
+
+    /** Those other pods whose every reservation is for a version that is no longer wanted, with the version that is. */
+    private TreeMap<PodName, Pod> waiting(PodName name) {
+        TreeMap<PodName, Pod> waiting = new TreeMap<>();
+        reserved.reservations().forEach((other, reservations) -> {
+            Pod wanted = conflicts.pods().get(other);
+            if (wanted != null && !other.equals(name) && reservations.stream().noneMatch(NodeReservation::wanted)) {
+                waiting.put(other, wanted);
             }
         });
         return waiting;
-    }
-
-    private void wakeRejected(PodName... except) {
-        List<PodName> names;
-        lock.lock();
-        try {
-            names = new ArrayList<>(rejected.keySet());
-        } finally {
-            lock.unlock();
-        }
-        names.removeAll(List.of(except));
-        names.forEach(wake);
     }
 }

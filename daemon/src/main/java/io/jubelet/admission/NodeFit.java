@@ -7,37 +7,33 @@ package io.jubelet.admission;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Decides whether a pod can run on this node beside others, with the kubelet's reasons and messages, in the kubelet's order
  * of checks. Pure. Source: the kubelet's admission, and the predicates of the scheduler that it uses.
+ *
+ * @param resources how much of each resource pods can take; others are not limited
  */
-final class NodeFit {
+record NodeFit(NodeAllocatable node, Map<String, Long> resources) {
 
     private static final String OS = "kubernetes.io/os";
 
-    private final NodeAllocatable node;
-    private final Map<PodName, List<NodeReservation>> others;
-
-    /** @param others what the other pods reserve; not changed while this is used */
-    NodeFit(NodeAllocatable node, Map<PodName, List<NodeReservation>> others) {
-        this.node = node;
-        this.others = others;
-    }
-
-    /** Why a pod cannot run; empty if it can. */
-    Optional<AdmissionRejection> check(Pod pod, NodeReservation reservation) {
+    /**
+     * Why a pod cannot run; empty if it can.
+     *
+     * @param others what the other pods reserve, without the pod itself
+     */
+    Optional<AdmissionRejection> check(Pod pod, NodeReservation reservation, ReservationLedger others) {
         Optional<AdmissionRejection> os = os(pod);
         if (os.isPresent()) {
             return os;
         }
-        if (others.size() + 1 > node.maxPods()) {
-            return outOf("pods", 1, others.size(), node.maxPods());
+        if (others.pods() + 1 > node.maxPods()) {
+            return outOf("pods", 1, others.pods(), node.maxPods());
         }
-        return resources(reservation).or(() -> nodeAffinity(pod)).or(() -> ports(reservation));
+        return resources(reservation, others).or(() -> nodeAffinity(pod)).or(() -> ports(reservation, others));
     }
 
     /** Why a pod cannot run on this node according to its node selector and affinity; empty if it can. */
@@ -55,31 +51,15 @@ final class NodeFit {
         return Optional.empty();
     }
 
-    private Optional<AdmissionRejection> resources(NodeReservation reservation) {
-        if (reservation.requests().isEmpty()) {
-            return Optional.empty();
-        }
-        Map<String, Long> allocatable = node.allocatable().get();
+    private Optional<AdmissionRejection> resources(NodeReservation reservation, ReservationLedger others) {
         for (Map.Entry<String, Long> request : reservation.requests().entrySet()) {
-            Long capacity = allocatable.get(request.getKey());
-            long used = used(request.getKey());
+            Long capacity = resources.get(request.getKey());
+            long used = others.used(request.getKey());
             if (capacity != null && request.getValue() > capacity - used) {
                 return outOf(request.getKey(), request.getValue(), used, capacity);
             }
         }
         return Optional.empty();
-    }
-
-    /** Versions of one pod never run at the same time. */
-    private long used(String resource) {
-        long used = 0;
-        for (List<NodeReservation> reservations : others.values()) {
-            used += reservations.stream()
-                    .mapToLong(reservation -> reservation.requests().getOrDefault(resource, 0L))
-                    .max()
-                    .orElse(0);
-        }
-        return used;
     }
 
     private static Optional<AdmissionRejection> outOf(String resource, long requested, long used, long capacity) {
@@ -100,16 +80,14 @@ final class NodeFit {
                         + "; --node-labels sets labels");
     }
 
-    private Optional<AdmissionRejection> ports(NodeReservation reservation) {
+    private static Optional<AdmissionRejection> ports(NodeReservation reservation, ReservationLedger others) {
         for (NodeReservation.HostPort port : reservation.ports()) {
-            for (Map.Entry<PodName, List<NodeReservation>> other : others.entrySet()) {
-                if (other.getValue().stream()
-                        .anyMatch(taken -> taken.ports().stream().anyMatch(port::conflictsWith))) {
-                    return reject(
-                            "NodePorts",
-                            "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports; "
-                                    + port + " is taken by pod " + other.getKey());
-                }
+            Optional<PodName> taker = others.taker(port);
+            if (taker.isPresent()) {
+                return reject(
+                        "NodePorts",
+                        "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports; "
+                                + port + " is taken by pod " + taker.get());
             }
         }
         return Optional.empty();

@@ -31,13 +31,7 @@ record NodeReservation(Optional<String> uid, List<HostPort> ports, Map<String, L
     /** A port of the node. */
     record HostPort(String ip, ContainerPort.Protocol protocol, int port) {
 
-        boolean conflictsWith(HostPort other) {
-            return port == other.port
-                    && protocol == other.protocol
-                    && (onAllAddresses() || other.onAllAddresses() || ip.equals(other.ip));
-        }
-
-        private boolean onAllAddresses() {
+        boolean onAllAddresses() {
             return ip.isEmpty() || ip.equals("0.0.0.0") || ip.equals("::");
         }
 
@@ -87,7 +81,7 @@ record NodeReservation(Optional<String> uid, List<HostPort> ports, Map<String, L
                 requests.put(
                         resource,
                         resource.equals("cpu")
-                                ? request.get().number().movePointRight(3).longValue()
+                                ? request.get().milli()
                                 : request.get().value());
             }
         }

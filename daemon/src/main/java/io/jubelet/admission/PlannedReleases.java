@@ -22,62 +22,81 @@ import java.util.function.Predicate;
  * two pods can swap ports. Otherwise the old version stays, and an update that would have to wait for it must not begin,
  * because the updated pod would be down until then.
  *
- * @param reserved what each other pod reserves
+ * @param reserved what each pod reserves
  * @param waiting the wanted versions that were not admitted, by pod; each of these pods runs another version
  * @param unfit whether this node cannot run a version at all
  * @param reservations returns what a wanted version would reserve
  */
 record PlannedReleases(
-        NodeAllocatable node,
-        Map<PodName, List<NodeReservation>> reserved,
-        Map<PodName, Pod> waiting,
+        NodeFit fit,
+        ReservationLedger reserved,
+        TreeMap<PodName, Pod> waiting,
         Predicate<Pod> unfit,
         Function<Pod, NodeReservation> reservations) {
 
     /** What the other pods still reserve after all releases that make room for this reservation. */
-    Map<PodName, List<NodeReservation>> remaining(PodName name, NodeReservation reservation) {
+    ReservationLedger remaining(PodName name, NodeReservation reservation) {
         Set<PodName> staying = new TreeSet<>();
-        waiting.forEach((other, wanted) -> {
-            if (unfit.test(wanted)) {
-                staying.add(other);
-            }
-        });
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (Map.Entry<PodName, Pod> each : waiting.entrySet()) {
-                PodName other = each.getKey();
-                if (!staying.contains(other)) {
-                    Map<PodName, List<NodeReservation>> beside = remaining(other, staying);
-                    beside.put(name, List.of(reservation));
-                    if (new NodeFit(node, beside)
-                            .check(each.getValue(), reservations.apply(each.getValue()))
-                            .isPresent()) {
-                        staying.add(other);
-                        more = true;
-                    }
-                }
+        for (Map.Entry<PodName, Pod> each : waiting.entrySet()) {
+            if (!each.getKey().equals(name) && unfit.test(each.getValue())) {
+                staying.add(each.getKey());
             }
         }
-        return remaining(name, staying);
+        while (true) {
+            ReservationLedger beside = withoutReleases(name, staying);
+            beside.put(name, List.of(reservation));
+            if (!addStaying(name, staying, beside)) {
+                break;
+            }
+        }
+        ReservationLedger remaining = withoutReleases(name, staying);
+        // Of two pods that wait for the same thing, the first by name gets it.
+        for (Map.Entry<PodName, Pod> each : waiting.headMap(name).entrySet()) {
+            if (!staying.contains(each.getKey())) {
+                remaining.put(each.getKey(), List.of(reservations.apply(each.getValue())));
+            }
+        }
+        return remaining;
     }
 
-    /** Of two pods that wait for the same thing, the first by name gets it. */
-    private Map<PodName, List<NodeReservation>> remaining(PodName name, Set<PodName> staying) {
-        Map<PodName, List<NodeReservation>> remaining = new TreeMap<>();
-        reserved.forEach((other, all) -> {
-            List<NodeReservation> then;
-            if (staying.contains(other)) {
-                then = all;
-            } else if (waiting.containsKey(other)) {
-                then = other.compareTo(name) < 0 ? List.of(reservations.apply(waiting.get(other))) : List.of();
-            } else {
-                then = all.stream().filter(NodeReservation::wanted).toList();
+    /**
+     * Finds the pods whose old version stays because the new one does not fit beside the others.
+     *
+     * @param beside what remains of the other pods, to which the waiting pods are added
+     * @return whether there is another one, beside which pods before it may no longer fit
+     */
+    private boolean addStaying(PodName name, Set<PodName> staying, ReservationLedger beside) {
+        boolean more = false;
+        for (Map.Entry<PodName, Pod> each : waiting.entrySet()) {
+            PodName other = each.getKey();
+            if (other.equals(name) || staying.contains(other)) {
+                continue;
             }
-            if (!other.equals(name) && !then.isEmpty()) {
-                remaining.put(other, then);
+            NodeReservation wanted = reservations.apply(each.getValue());
+            if (fit.check(each.getValue(), wanted, beside).isPresent()) {
+                staying.add(other);
+                beside.put(other, reserved.of(other));
+                more = true;
+            } else {
+                beside.put(other, List.of(wanted));
+            }
+        }
+        return more;
+    }
+
+    /** What the pods reserve of which it is certain that they release nothing else. */
+    private ReservationLedger withoutReleases(PodName name, Set<PodName> staying) {
+        ReservationLedger kept = new ReservationLedger();
+        reserved.reservations().forEach((other, all) -> {
+            if (other.equals(name)) {
+                return;
+            }
+            if (staying.contains(other)) {
+                kept.put(other, all);
+            } else if (!waiting.containsKey(other)) {
+                kept.put(other, all.stream().filter(NodeReservation::wanted).toList());
             }
         });
-        return remaining;
+        return kept;
     }
 }

@@ -9,10 +9,8 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Decides whether any two of the pods that are wanted, or still reserve something, can conflict with each other. Usually
@@ -22,46 +20,73 @@ import java.util.Set;
  */
 final class ReservationConflicts {
 
-    private final NodeAllocatable node;
-
     private DesiredPods snapshot = DesiredPods.NONE;
     private Map<PodName, NodeReservation> wanted = Map.of();
-    private boolean allFit = true;
+    private boolean requests;
 
-    /** Pods with a reservation that is not the one of the version wanted in the snapshot. */
-    private final Set<PodName> outdated = new HashSet<>();
+    /** What each pod reserves now, together with what the wanted version reserves when it is admitted. */
+    private final ReservationLedger possible = new ReservationLedger();
 
-    ReservationConflicts(NodeAllocatable node) {
-        this.node = node;
-    }
-
-    /** Takes the newest snapshot of what is wanted. */
-    void update(DesiredPods now, Map<PodName, List<NodeReservation>> reserved) {
+    /**
+     * Takes the newest snapshot of what is wanted.
+     *
+     * @return whether it differs from the one before
+     */
+    boolean update(DesiredPods now, ReservationLedger reserved) {
         if (now == snapshot) {
-            return;
+            return false;
         }
+        Map<PodName, NodeReservation> before = wanted;
         Map<PodName, NodeReservation> reservations =
                 HashMap.newHashMap(now.pods().size());
-        now.pods().forEach((name, pod) -> {
-            NodeReservation before = wanted.get(name);
-            boolean same = before != null && before.isOf(pod);
-            reservations.put(name, same ? before : NodeReservation.of(pod, true));
-        });
+        requests = false;
+        for (Map.Entry<PodName, Pod> each : now.pods().entrySet()) {
+            NodeReservation last = before.get(each.getKey());
+            NodeReservation reservation =
+                    last != null && last.isOf(each.getValue()) ? last : NodeReservation.of(each.getValue(), true);
+            reservations.put(each.getKey(), reservation);
+            requests |= !reservation.requests().isEmpty();
+        }
         snapshot = now;
         wanted = reservations;
-        allFit = reservations.size() <= node.maxPods() && requestsFit() && noPortConflicts();
-        outdated.clear();
-        reserved.forEach(this::reserved);
+        for (Map.Entry<PodName, NodeReservation> each : reservations.entrySet()) {
+            if (before.get(each.getKey()) != each.getValue()) {
+                reserved(each.getKey(), reserved.of(each.getKey()));
+            }
+        }
+        for (PodName name : before.keySet()) {
+            if (!reservations.containsKey(name)) {
+                reserved(name, reserved.of(name));
+            }
+        }
+        return true;
+    }
+
+    /** The wanted pods. */
+    Map<PodName, Pod> pods() {
+        return snapshot.pods();
+    }
+
+    /** Whether this version is wanted. */
+    boolean wants(Pod pod) {
+        NodeReservation known = wanted.get(pod.name());
+        return known != null && known.isOf(pod);
+    }
+
+    /** Whether a wanted pod requests any resource. */
+    boolean requests() {
+        return requests;
     }
 
     /** Takes note of what a pod reserves from now on; the list is empty if it reserves nothing. */
     void reserved(PodName name, List<NodeReservation> reservations) {
         NodeReservation current = wanted.get(name);
-        if (reservations.stream().allMatch(reservation -> reservation.equals(current))) {
-            outdated.remove(name);
-        } else {
-            outdated.add(name);
+        List<NodeReservation> both = reservations;
+        if (current != null && !reservations.contains(current)) {
+            both = new ArrayList<>(reservations);
+            both.add(current);
         }
+        possible.put(name, both);
     }
 
     /** What a wanted pod reserves when it is admitted. */
@@ -70,37 +95,8 @@ final class ReservationConflicts {
         return known != null && known.isOf(pod) ? known : NodeReservation.of(pod, true);
     }
 
-    /** Whether all wanted pods fit side by side, this reservation is one of theirs, and no other pod reserves anything else. */
-    boolean none(PodName name, NodeReservation reservation) {
-        boolean othersCurrent = outdated.isEmpty() || outdated.equals(Set.of(name));
-        return allFit && othersCurrent && reservation.equals(wanted.get(name));
-    }
-
-    private boolean requestsFit() {
-        Map<String, Long> sums = new HashMap<>();
-        for (NodeReservation reservation : wanted.values()) {
-            reservation.requests().forEach((resource, amount) -> sums.merge(resource, amount, Long::sum));
-        }
-        if (sums.isEmpty()) {
-            return true;
-        }
-        Map<String, Long> allocatable = node.allocatable().get();
-        return sums.entrySet().stream()
-                .allMatch(sum -> sum.getValue() <= allocatable.getOrDefault(sum.getKey(), Long.MAX_VALUE));
-    }
-
-    private boolean noPortConflicts() {
-        Map<Integer, List<NodeReservation.HostPort>> taken = new HashMap<>();
-        for (NodeReservation reservation : wanted.values()) {
-            for (NodeReservation.HostPort port : reservation.ports()) {
-                if (taken.getOrDefault(port.port(), List.of()).stream().anyMatch(port::conflictsWith)) {
-                    return false;
-                }
-            }
-            for (NodeReservation.HostPort port : reservation.ports()) {
-                taken.computeIfAbsent(port.port(), _ -> new ArrayList<>(1)).add(port);
-            }
-        }
-        return true;
+    /** Whether this reservation is that of a wanted pod, and all that is wanted fits beside all that is reserved. */
+    boolean none(PodName name, NodeReservation reservation, NodeFit fit) {
+        return reservation.equals(wanted.get(name)) && possible.fits(fit.node(), fit.resources());
     }
 }

@@ -59,56 +59,93 @@ class AdmissionWakeUpTest extends AdmittedPods {
     }
 
     @Test
-    void aNewReservationWakesThePodsThatWait() {
+    void aReservationAndARejectionThatChangeNoAnswerWakeNoPod() {
         bWaitsForA();
-        want(plain("c"));
-        turn("c");
-        assertEquals(List.of(name("b")), woken);
+        want(plain("c"), onPort("d", 80));
+        assertEquals("", turn("c"));
+        assertEquals("NodePorts", turn("d"));
+        want(onPort("d", "d2", "", 80, Protocol.TCP));
+        assertEquals("NodePorts", turn("d"));
+        gone("d");
+        assertEquals(List.of(), woken, "a has the port all the time");
     }
 
     @Test
-    void aNewRejectionWakesTheOtherRejectedPodsOnly() {
+    void onlyThePodsThatWaitForWhatBecameFreeAreWoken() {
         bWaitsForA();
-        want(onPort("c", 80));
+        want(onPort("c", 80), onPort("d", 81), onPort("d2", 81));
         assertEquals("NodePorts", turn("c"));
-        assertEquals(List.of(name("b")), woken);
+        assertEquals("", turn("d"));
+        assertEquals("NodePorts", turn("d2"));
+        gone("a");
+        assertEquals(List.of(name("b"), name("c")), woken, "b gets the port, and now it is b that c waits for");
+        assertEquals("NodePorts", turn("c"));
+        assertTrue(admission.rejection(name("c")).orElseThrow().message().endsWith(" by pod default/b"));
         woken.clear();
-        turn("c");
-        assertEquals(List.of(), woken, "the rejection is not new");
-        want(onPort("c", "c2", "", 80, Protocol.TCP));
-        turn("c");
-        assertEquals(List.of(name("b")), woken, "another version is rejected");
+        assertEquals("", turn("b"));
+        assertEquals(List.of(), woken, "this was foreseen");
     }
 
     @Test
-    void aRejectionThatEndsWakesTheOthers() {
-        bWaitsForA();
+    void aPodThatNoLongerWantsWhatIsScarceWakesTheNextOne() {
+        listed();
+        want(onPort("b", 80), onPort("c", 80));
+        assertEquals("NodePorts", turn("c"), "b comes first, and its worker has not asked yet");
         want(plain("b"));
         assertEquals("", turn("b"));
-        assertEquals(Optional.empty(), admission.rejection(name("b")));
-        want(onPort("b", 80));
-        turn("b");
-        want(onPort("c", 80));
-        turn("c");
-        woken.clear();
+        assertEquals(List.of(name("c")), woken);
+        assertEquals("", turn("c"));
+    }
+
+    @Test
+    void aManifestThatGoesAwayBeforeItsPodWasDecidedWakesTheNextOne() {
+        listed();
+        want(onPort("b", 80), onPort("c", 80));
+        assertEquals("NodePorts", turn("c"));
         gone("b");
         assertEquals(List.of(name("c")), woken);
     }
 
     @Test
-    void aPodThatTheNodeDoesNotSupportWakesOnceAndAgainWhenItIsSupported() {
-        bWaitsForA();
-        Pod other = plain("c");
-        want(other);
+    void aPodThatTheNodeDoesNotSupportMakesRoomOnce() {
+        listed();
+        want(onPort("a", 80), onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        Pod first = wanted.get(name("a"));
         Optional<AdmissionRejection> unsupported = Optional.of(new AdmissionRejection("SysctlForbidden", "no"));
         for (int i = 0; i < 2; i++) {
-            admission.update(observed(other.name()), Optional.of(other), Optional.empty(), _ -> unsupported);
+            admission.update(observed(first.name()), Optional.of(first), Optional.empty(), _ -> unsupported);
         }
-        assertEquals(List.of(name("b")), woken);
+        assertEquals(List.of(name("b"), name("b")), woken, "its worker has not asked again in between");
+        assertEquals("", turn("b"));
         woken.clear();
-        admission.update(observed(other.name()), Optional.of(other), Optional.empty(), _ -> Optional.empty());
-        assertEquals(List.of(name("b")), woken);
-        assertEquals(Optional.empty(), admission.rejection(other.name()));
+        admission.update(observed(first.name()), Optional.of(first), Optional.empty(), _ -> Optional.empty());
+        assertEquals(
+                "NodePorts", admission.rejection(first.name()).orElseThrow().reason());
+        assertEquals(List.of(), woken);
+    }
+
+    @Test
+    void onlyTheFirstPodsAreWokenForAnotherText() {
+        admission = admission(40);
+        listed();
+        start(requesting("p", "cpu", "1500m"));
+        for (int i = 10; i < 30; i++) {
+            want(requesting("r" + i, "cpu", "600m"));
+            assertEquals("OutOfcpu", turn("r" + i));
+        }
+        woken.clear();
+        want(requesting("s", "cpu", "100m"));
+        assertEquals("", turn("s"));
+        assertEquals(Admission.MAX_WOKEN_FOR_TEXT, woken.size(), woken::toString);
+        assertEquals(name("r10"), woken.getFirst());
+        assertEquals(name("r19"), woken.getLast());
+        assertEquals("OutOfcpu", turn("r10"));
+        assertTrue(admission.rejection(name("r10")).orElseThrow().message().contains("used: 1600,"));
+        woken.clear();
+        gone("p");
+        assertEquals(List.of(name("r10"), name("r11"), name("r12")), woken.subList(0, 3), "these three fit now");
+        assertEquals(3 + Admission.MAX_WOKEN_FOR_TEXT, woken.size(), woken::toString);
     }
 
     @Test
@@ -121,11 +158,12 @@ class AdmissionWakeUpTest extends AdmittedPods {
         woken.clear();
         admission.planned(job.name(), Optional.of(job), true);
         assertEquals(List.of(), woken, "it was over before");
+        assertEquals("", turn("b"));
         admission.planned(job.name(), Optional.of(job), false);
-        assertEquals(List.of(name("b")), woken, "it is no longer over");
-        woken.clear();
         admission.planned(job.name(), Optional.of(job), false);
-        assertEquals(List.of(), woken);
+        assertEquals(List.of(), woken, "it is no longer over, but it is too late");
+        want(onPort("c", 80));
+        assertEquals("NodePorts", turn("c"));
     }
 
     @Test
