@@ -44,7 +44,7 @@ public record ApiObject(Node.Mapping tree) {
             return new ApiObject(mapping);
         }
         String beginning = text.length() > 80 ? text.substring(0, 80) + "..." : text;
-        throw new KubeApiException.Unreachable("the response is not a Kubernetes object: " + beginning, null);
+        throw KubeApiException.Unreachable.badResponse("the response is not a Kubernetes object: " + beginning);
     }
 
     /** Returns the text or number at a path; empty when it is absent. */

@@ -4,6 +4,7 @@
  */
 package io.jubelet.kubeapi;
 
+import io.jubelet.concurrent.NodeClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -72,7 +73,8 @@ public final class KubeApi implements AutoCloseable {
             Duration timeout,
             Duration checkInterval) {
         this.timeout = Objects.requireNonNull(timeout, "timeout");
-        this.reachability = new Reachability(() -> checkReady(timeout), checkInterval, clock);
+        this.reachability = new Reachability(
+                () -> checkReady(timeout), checkInterval, NodeClock.system()::steady);
         this.transport = new Transport(configProvider, userAgent, reachability::reachable, clock);
     }
 
@@ -180,8 +182,8 @@ public final class KubeApi implements AutoCloseable {
     /** Reports that a response did not come from an API server, or that a stream broke. */
     void connectionLost(KubeApiException problem) {
         if (reachability.markUnreachable(problem)) {
-            transport.closeConnections(); // before checkNow, so that it does not cancel the check
-            reachability.checkNow();
+            transport.closeConnections(); // before the check, so that it does not cancel it
+            reachability.check();
         }
     }
 

@@ -24,8 +24,28 @@ public sealed class KubeApiException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
+        private final boolean badResponse;
+
         public Unreachable(String message, @Nullable Throwable cause) {
+            this(message, cause, false);
+        }
+
+        private Unreachable(String message, @Nullable Throwable cause, boolean badResponse) {
             super(message, cause);
+            this.badResponse = badResponse;
+        }
+
+        /** Returns a failure because of a response that no API server sends. */
+        public static Unreachable badResponse(String message) {
+            return new Unreachable(message, null, true);
+        }
+
+        /**
+         * Returns whether there was a response, but one that no API server sends, so that a repeated
+         * request would not help.
+         */
+        public boolean isBadResponse() {
+            return badResponse;
         }
     }
 

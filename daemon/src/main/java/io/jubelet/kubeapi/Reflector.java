@@ -196,7 +196,7 @@ public final class Reflector<T> implements AutoCloseable {
 
     private void handle(ApiObject event) {
         ApiObject object = event.object("object")
-                .orElseThrow(() -> new KubeApiException.Unreachable("a watch event has no object", null));
+                .orElseThrow(() -> KubeApiException.Unreachable.badResponse("a watch event has no object"));
         String type = event.text("type");
         if (type.equals("ERROR")) {
             throw new KubeApiException.ErrorStatus(
