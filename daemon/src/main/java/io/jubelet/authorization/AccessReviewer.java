@@ -4,6 +4,7 @@
  */
 package io.jubelet.authorization;
 
+import io.jubelet.document.FieldSelection;
 import io.jubelet.kubeapi.ApiObject;
 
 /**
@@ -11,6 +12,9 @@ import io.jubelet.kubeapi.ApiObject;
  */
 @FunctionalInterface
 public interface AccessReviewer {
+
+    /** The fields of a review that are read. */
+    FieldSelection WANTED = FieldSelection.NOTHING.with("status");
 
     /**
      * Creates a review.

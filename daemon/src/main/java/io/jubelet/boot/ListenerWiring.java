@@ -40,7 +40,8 @@ final class ListenerWiring implements AutoCloseable {
             InstantSource clock) {
         ListenerConfig listener = config.listeners();
         AccessConfig access = listener.access();
-        Optional<AccessReviewer> reviewer = cluster.map(api -> api::create);
+        Optional<AccessReviewer> reviewer =
+                cluster.map(api -> (path, object) -> api.create(path, object, AccessReviewer.WANTED));
         boolean tokens = reviewer.isPresent() && access.tokens().orElse(true);
         this.certificate =
                 new ServingCertificateManager(source(config, cluster), () -> subject(config, ips.get()), clock);

@@ -5,6 +5,7 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.document.FieldSelection;
 import io.jubelet.document.JsonText;
 import io.jubelet.events.Event;
 import io.jubelet.events.EventRecorder;
@@ -123,7 +124,7 @@ final class ClusterEvents implements AutoCloseable {
 
     private void create(Event event) throws InterruptedException {
         try {
-            api.create(path(event), body(event));
+            api.create(path(event), body(event), FieldSelection.NOTHING);
         } catch (ErrorStatus e) {
             // The response to an earlier attempt was lost.
             if (!e.isConflict() || !updateCount(event)) {
@@ -140,7 +141,7 @@ final class ClusterEvents implements AutoCloseable {
         String fields = "{\"count\":" + event.count() + ",\"lastTimestamp\":\""
                 + event.last().truncatedTo(ChronoUnit.SECONDS) + "\"}";
         try {
-            api.patch(path(event) + "/" + json.name(event), KubeApi.Patch.MERGE, fields);
+            api.patch(path(event) + "/" + json.name(event), KubeApi.Patch.MERGE, fields, FieldSelection.NOTHING);
             return true;
         } catch (ErrorStatus e) {
             if (e.isNotFound()) {

@@ -4,12 +4,15 @@
  */
 package io.jubelet.cluster;
 
+import io.jubelet.document.FieldSelection;
 import io.jubelet.kubeapi.ApiObject;
+import io.jubelet.kubeapi.Retention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What is kept of the Node of the API server. Immutable.
@@ -42,7 +45,42 @@ public record ClusterNode(
         conditions = List.copyOf(conditions);
     }
 
-    static ClusterNode of(ApiObject node) {
+    /** The fields that are read. */
+    static final FieldSelection WANTED = FieldSelection.NOTHING
+            .with("metadata", "name")
+            .with("metadata", "uid")
+            .with("metadata", "resourceVersion")
+            .with("metadata", "deletionTimestamp")
+            .with("metadata", "labels")
+            .with("spec", "unschedulable")
+            .with("spec", "taints", "key")
+            .with("status", "nodeInfo", "bootID")
+            .with("status", "conditions", "type")
+            .with("status", "conditions", "status")
+            .with("status", "conditions", "lastTransitionTime");
+
+    /** The Node of a name is the only one, so its size alone matters. */
+    static final Retention<ClusterNode> RETENTION = new Retention<>() {
+        @Override
+        public int weight(ClusterNode node) {
+            // About what its wanted fields can occupy at most; two of them fit.
+            return WEIGHT;
+        }
+
+        @Override
+        public boolean isRequired(ClusterNode node) {
+            return false;
+        }
+    };
+
+    private static final int WEIGHT = 1 << 20;
+
+    /** Returns a mapper that keeps the Node of a name. */
+    static Function<ApiObject, Optional<ClusterNode>> named(String name) {
+        return node -> node.text("metadata", "name").equals(name) ? Optional.of(of(node)) : Optional.empty();
+    }
+
+    private static ClusterNode of(ApiObject node) {
         List<String> taints = new ArrayList<>();
         for (ApiObject taint : node.objects("spec", "taints")) {
             taints.add(taint.text("key"));

@@ -5,6 +5,7 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.document.FieldSelection;
 import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
@@ -33,6 +34,7 @@ final class NodeLease implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
     private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+    private static final FieldSelection VERSION = FieldSelection.NOTHING.with("metadata", "resourceVersion");
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(7); // or the renewal period, if that is shorter
     /** The number of renewals within one lease duration. */
@@ -92,7 +94,7 @@ final class NodeLease implements AutoCloseable {
     private void renew() throws InterruptedException {
         try {
             if (lease.isPresent()) {
-                lease = Optional.of(api.update(path(), body(lease)));
+                lease = Optional.of(api.update(path(), body(lease), VERSION));
                 return;
             }
         } catch (KubeApiException.ErrorStatus e) {
@@ -102,7 +104,10 @@ final class NodeLease implements AutoCloseable {
             }
         }
         lease = fetch();
-        lease = Optional.of(lease.isPresent() ? api.update(path(), body(lease)) : api.create(LEASES, body(lease)));
+        lease = Optional.of(
+                lease.isPresent()
+                        ? api.update(path(), body(lease), VERSION)
+                        : api.create(LEASES, body(lease), VERSION));
     }
 
     /** Controllers compare the renew time with their own clocks. */
@@ -129,7 +134,7 @@ final class NodeLease implements AutoCloseable {
 
     private Optional<ApiObject> fetch() throws InterruptedException {
         try {
-            return Optional.of(api.get(path()));
+            return Optional.of(api.get(path(), VERSION));
         } catch (KubeApiException.ErrorStatus e) {
             if (e.isNotFound()) {
                 return Optional.empty();

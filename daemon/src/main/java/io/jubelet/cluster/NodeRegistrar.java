@@ -5,10 +5,12 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.document.FieldSelection;
 import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import io.jubelet.kubeapi.Reflector;
+import io.jubelet.kubeapi.WatchedCollection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +39,7 @@ final class NodeRegistrar implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistrar.class);
 
     private static final String NODES = "/api/v1/nodes";
+    private static final FieldSelection UID = FieldSelection.NOTHING.with("metadata", "uid");
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY = Duration.ofSeconds(7);
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
@@ -75,6 +78,9 @@ final class NodeRegistrar implements AutoCloseable {
     private List<NodeConditions.ApiCondition> patchedConditions = List.of();
     private boolean cordoned;
     private Instant labelsTried = Instant.MIN;
+    /** The keys of the labels whose rejection was logged. */
+    private String labelsRejected = "";
+
     private final Set<String> warnings = new HashSet<>();
 
     /**
@@ -101,10 +107,13 @@ final class NodeRegistrar implements AutoCloseable {
         this.loop = Loop.unstarted("node", FIRST_RETRY, MAX_RETRY, this::turn);
         this.nodes = new Reflector<>(
                 api,
-                "node",
-                NODES,
-                "fieldSelector=metadata.name%3D" + settings.nodeName(),
-                ClusterNode::of,
+                new WatchedCollection<>(
+                        "nodes",
+                        NODES,
+                        "metadata.name=" + settings.nodeName(),
+                        ClusterNode.WANTED,
+                        ClusterNode.named(settings.nodeName()),
+                        ClusterNode.RETENTION),
                 this::nodeChanged);
     }
 
@@ -175,7 +184,7 @@ final class NodeRegistrar implements AutoCloseable {
         NodeReport report = source.get();
         NodeConditions conditions = NodeConditions.of(report, List.of(), clock.instant());
         try {
-            ApiObject made = api.create(NODES, json.created(report, conditions));
+            ApiObject made = api.create(NODES, json.created(report, conditions), UID);
             LOG.info("registered as node {}", settings.nodeName());
             sent(made.text("metadata", "uid"), report);
             recordEvents(conditions, List.of());
@@ -203,7 +212,8 @@ final class NodeRegistrar implements AutoCloseable {
         api.patch(
                 NODES + "/" + settings.nodeName() + "/status",
                 KubeApi.Patch.STRATEGIC,
-                json.statusPatch(report, conditions));
+                json.statusPatch(report, conditions),
+                FieldSelection.NOTHING);
         boolean first = sent == null;
         sent(node.uid(), report);
         if (first) {
@@ -260,14 +270,21 @@ final class NodeRegistrar implements AutoCloseable {
         }
         labelsTried = now;
         try {
-            api.patch(NODES + "/" + settings.nodeName(), KubeApi.Patch.STRATEGIC, NodeJson.labelsPatch(missing));
+            api.patch(
+                    NODES + "/" + settings.nodeName(),
+                    KubeApi.Patch.STRATEGIC,
+                    NodeJson.labelsPatch(missing),
+                    FieldSelection.NOTHING);
         } catch (KubeApiException.ErrorStatus e) {
             if (e.retryAfter().isPresent()) {
                 throw e;
             }
-            warnOnce("cannot set the node's labels "
-                    + String.join(", ", missing.keySet().stream().sorted().toList()) + ": "
-                    + e.getMessage());
+            String keys = String.join(", ", missing.keySet().stream().sorted().toList());
+            // The message can be another one each time.
+            if (!keys.equals(labelsRejected)) {
+                labelsRejected = keys;
+                LOG.warn("cannot set the node's labels {}: {}", keys, e.getMessage());
+            }
         }
     }
 

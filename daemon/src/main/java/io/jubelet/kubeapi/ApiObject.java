@@ -4,9 +4,7 @@
  */
 package io.jubelet.kubeapi;
 
-import io.jubelet.document.Documents;
-import io.jubelet.document.Findings;
-import io.jubelet.document.JsonText;
+import io.jubelet.document.JsonStream;
 import io.jubelet.document.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,28 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApiObject(Node.Mapping tree) {
 
-    /** A list of some thousand small objects. */
-    private static final int MAX_NODES = 1_000_000;
-
     public ApiObject {
         Objects.requireNonNull(tree, "tree");
     }
 
-    /**
-     * Parses an object.
-     *
-     * @throws KubeApiException.Unreachable when the text is not a JSON object, so that it does not
-     *     come from an API server
-     */
-    static ApiObject parse(String text) {
-        Findings findings = new Findings();
-        if (Documents.readJson(text, MAX_NODES, findings) instanceof Node.Mapping mapping
-                && findings.errorCount() == 0) {
-            return new ApiObject(mapping);
-        }
-        String beginning = text.length() > 80 ? text.substring(0, 80) + "..." : text;
-        throw KubeApiException.Unreachable.badResponse("the response is not a Kubernetes object: " + beginning);
-    }
+    /** Without fields. */
+    static final ApiObject EMPTY = new ApiObject(new Node.Mapping(0, 0, List.of()));
 
     /** Returns the text or number at a path; empty when it is absent. */
     public String text(String... path) {
@@ -108,10 +90,13 @@ public record ApiObject(Node.Mapping tree) {
                 : List.of();
     }
 
-    /** Returns a field as canonical JSON, for comparisons; empty when it is absent. */
-    public String json(String... path) {
+    /**
+     * Returns the digest of a field, for comparisons; empty when it is absent, or when it was not
+     * {@linkplain io.jubelet.document.FieldSelection#withDigest selected}.
+     */
+    public String digest(String... path) {
         Node node = at(path);
-        return node == null ? "" : JsonText.canonical(node);
+        return node == null ? "" : JsonStream.digest(node).orElse("");
     }
 
     private @Nullable Node at(String... path) {

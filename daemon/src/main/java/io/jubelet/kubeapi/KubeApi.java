@@ -5,19 +5,18 @@
 package io.jubelet.kubeapi;
 
 import io.jubelet.concurrent.NodeClock;
+import io.jubelet.document.FieldSelection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A blocking client of one API server. Safe for use by many threads.
@@ -27,6 +26,8 @@ import java.util.Optional;
  * so a create can find the object it has made. A request that the API server defers (Retry-After)
  * is not repeated here: the exception carries the delay, and callers back off as {@link
  * io.jubelet.concurrent.Loop} does. An interrupt cancels a request.
+ *
+ * <p>Of a response only the wanted fields are stored, so that its size costs time but no memory.
  */
 public final class KubeApi implements AutoCloseable {
 
@@ -73,8 +74,7 @@ public final class KubeApi implements AutoCloseable {
             Duration timeout,
             Duration checkInterval) {
         this.timeout = Objects.requireNonNull(timeout, "timeout");
-        this.reachability = new Reachability(
-                () -> checkReady(timeout), checkInterval, NodeClock.system()::steady);
+        this.reachability = new Reachability(() -> checkReady(timeout), checkInterval, NodeClock.system()::steady);
         this.transport = new Transport(configProvider, userAgent, reachability::reachable, clock);
     }
 
@@ -115,39 +115,42 @@ public final class KubeApi implements AutoCloseable {
     }
 
     /**
-     * Reads an object or a list.
+     * Reads an object.
      *
      * @throws KubeApiException when the request fails
      */
-    public ApiObject get(String path) throws InterruptedException {
-        return object(request(ApiRequest.get(path)));
+    public ApiObject get(String path, FieldSelection wanted) throws InterruptedException {
+        return request(ApiRequest.get(path), wanted);
     }
 
     /**
      * Creates an object in a collection.
      *
+     * @param wanted what is returned of the new object
      * @throws KubeApiException when the request fails
      */
-    public ApiObject create(String path, String object) throws InterruptedException {
-        return object(request(ApiRequest.of("POST", path, object)));
+    public ApiObject create(String path, String object, FieldSelection wanted) throws InterruptedException {
+        return request(ApiRequest.of("POST", path, object), wanted);
     }
 
     /**
      * Replaces an object.
      *
+     * @param wanted what is returned of the new object
      * @throws KubeApiException when the request fails
      */
-    public ApiObject update(String path, String object) throws InterruptedException {
-        return object(request(ApiRequest.of("PUT", path, object)));
+    public ApiObject update(String path, String object, FieldSelection wanted) throws InterruptedException {
+        return request(ApiRequest.of("PUT", path, object), wanted);
     }
 
     /**
      * Patches an object.
      *
+     * @param wanted what is returned of the patched object
      * @throws KubeApiException when the request fails
      */
-    public ApiObject patch(String path, Patch patch, String fields) throws InterruptedException {
-        return object(request(new ApiRequest("PATCH", path, Optional.of(fields), patch.type)));
+    public ApiObject patch(String path, Patch patch, String fields, FieldSelection wanted) throws InterruptedException {
+        return request(new ApiRequest("PATCH", path, Optional.of(fields), patch.type), wanted);
     }
 
     /**
@@ -157,27 +160,43 @@ public final class KubeApi implements AutoCloseable {
      * @throws KubeApiException when the request fails
      */
     public void delete(String path, String options) throws InterruptedException {
-        request(ApiRequest.of("DELETE", path, options));
+        request(ApiRequest.of("DELETE", path, options), FieldSelection.NOTHING);
     }
 
     /**
-     * Opens a stream of JSON objects, one per line, which the caller closes. Reading from it blocks
-     * without a timeout until the thread is interrupted.
+     * Reads a page of a list.
+     *
+     * @param wanted the wanted fields of the list and of its {@code items}
+     * @param maxBytes the largest size of the page
+     * @param items called with each element; empty for one whose wanted fields exceed the limits
+     */
+    ResponseBodies.Page page(String path, FieldSelection wanted, long maxBytes, Consumer<Optional<ApiObject>> items)
+            throws InterruptedException {
+        Transport.Answer<ResponseBodies.Page> answer =
+                send(ApiRequest.get(path), response -> ResponseBodies.page(response, wanted, maxBytes, items));
+        if (answer.head().statusCode() < 300) {
+            return answer.content();
+        }
+        throw errorStatus(answer.head(), answer.content().list());
+    }
+
+    /**
+     * Opens a stream of JSON objects, which the caller closes. Reading from it blocks without a
+     * timeout until the thread is interrupted or the stream is closed.
      */
     InputStream stream(String path) throws InterruptedException {
-        // The timeout covers only the response headers.
-        HttpResponse<InputStream> response = send(ApiRequest.get(path), BodyHandlers.ofInputStream());
-        if (response.statusCode() < 300) {
-            return response.body();
+        Transport.Answer<Opened> answer = send(
+                ApiRequest.get(path),
+                response -> response.statusCode() < 300
+                        ? new Opened(response.body(), ApiObject.EMPTY)
+                        : new Opened(InputStream.nullInputStream(), ResponseBodies.error(response)));
+        if (answer.head().statusCode() < 300) {
+            return answer.content().stream();
         }
-        try (InputStream body = response.body()) {
-            throw errorStatus(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            KubeApiException problem = Transport.unreachable(response.uri().resolve("/"), e);
-            connectionLost(problem);
-            throw problem;
-        }
+        throw errorStatus(answer.head(), answer.content().status());
     }
+
+    private record Opened(InputStream stream, ApiObject status) {}
 
     /** Reports that a response did not come from an API server, or that a stream broke. */
     void connectionLost(KubeApiException problem) {
@@ -187,12 +206,12 @@ public final class KubeApi implements AutoCloseable {
         }
     }
 
-    private String request(ApiRequest request) throws InterruptedException {
-        HttpResponse<String> response = send(request, BodyHandlers.ofString());
-        if (response.statusCode() < 300) {
-            return response.body();
+    private ApiObject request(ApiRequest request, FieldSelection wanted) throws InterruptedException {
+        Transport.Answer<ApiObject> answer = send(request, response -> ResponseBodies.object(response, wanted));
+        if (answer.head().statusCode() < 300) {
+            return answer.content();
         }
-        throw errorStatus(response, response.body());
+        throw errorStatus(answer.head(), answer.content());
     }
 
     /**
@@ -201,7 +220,7 @@ public final class KubeApi implements AutoCloseable {
      * @throws KubeApiException when the API server no longer accepts the credentials, which affects
      *     all requests
      */
-    private KubeApiException.ErrorStatus errorStatus(HttpResponse<?> response, String body)
+    private KubeApiException.ErrorStatus errorStatus(HttpResponse<?> response, ApiObject status)
             throws InterruptedException {
         if (response.statusCode() == 401) {
             try {
@@ -211,15 +230,16 @@ public final class KubeApi implements AutoCloseable {
                 throw e;
             }
         }
-        return ErrorResponses.errorStatus(response, body);
+        return ErrorResponses.errorStatus(response, status);
     }
 
-    private <T> HttpResponse<T> send(ApiRequest request, BodyHandler<T> handler) throws InterruptedException {
+    private <T> Transport.Answer<T> send(ApiRequest request, Transport.ResponseReader<T> reader)
+            throws InterruptedException {
         if (!reachability.reachable()) {
             throw new KubeApiException.Unreachable(reachability.problem(), null);
         }
         try {
-            return transport.send(timeout, request, handler);
+            return transport.send(timeout, request, reader);
         } catch (KubeApiException.Unreachable e) {
             // The API server may wait for something else, such as an admission webhook, which is
             // not an outage. After the timeout of the request it answers 504 or closes the
@@ -255,8 +275,10 @@ public final class KubeApi implements AutoCloseable {
     }
 
     private void checkReady(Duration deadline) throws InterruptedException {
-        HttpResponse<String> response = transport.send(deadline, ApiRequest.get("/readyz"), BodyHandlers.ofString());
-        ErrorResponses.requireReady(response, response.statusCode() == 401 ? authenticationProblem() : "");
+        Transport.Answer<String> answer =
+                transport.send(deadline, ApiRequest.get("/readyz"), ResponseBodies::beginning);
+        ErrorResponses.requireReady(
+                answer.head(), answer.content(), answer.head().statusCode() == 401 ? authenticationProblem() : "");
     }
 
     /** Returns why the API server might reject the credentials. */
@@ -268,15 +290,6 @@ public final class KubeApi implements AutoCloseable {
         }
         return "its clock is " + ahead.abs().toSeconds() + " s " + (ahead.isNegative() ? "behind" : "ahead of")
                 + " ours, so our certificate might not be valid there";
-    }
-
-    private ApiObject object(String body) {
-        try {
-            return ApiObject.parse(body);
-        } catch (KubeApiException.Unreachable e) {
-            connectionLost(e);
-            throw e;
-        }
     }
 
     @Override

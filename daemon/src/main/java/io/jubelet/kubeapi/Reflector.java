@@ -4,30 +4,37 @@
  */
 package io.jubelet.kubeapi;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
-import io.jubelet.concurrent.Threads;
-import io.jubelet.concurrent.Wakeup;
-import java.io.BufferedReader;
+import io.jubelet.document.FieldSelection;
+import io.jubelet.document.JsonStream;
+import io.jubelet.document.Node;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A cache of one collection of the API server, kept up to date by a list and a watch. It lists
  * again when the watch cannot continue, and after each outage. Safe for use by many threads.
  *
+ * <p>Lists are read in pages. Of each object only the wanted fields are stored while it is read, and
+ * at most {@link KeptObjects#MAX_WEIGHT} bytes of objects are kept.
+ *
  * @param <T> what is kept of an object
  */
 public final class Reflector<T> implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reflector.class);
 
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
@@ -36,17 +43,48 @@ public final class Reflector<T> implements AutoCloseable {
     /** A watch that ends sooner is not restarted at once. */
     private static final Duration MIN_WATCH_TIME = Duration.ofSeconds(1);
 
+    /** The pauses after watches in a row that ended too soon, or could not continue. */
+    private static final Backoff SHORT_WATCH_PAUSE = new Backoff(MIN_WATCH_TIME, Duration.ofSeconds(30));
+
+    /** The limit of objects in a page that is asked for; an API server can ignore it. */
+    static final int PAGE_OBJECTS = 100;
+
+    /** The largest number of pages of a list. */
+    static final int MAX_PAGES = 2000;
+
+    /** The longest resourceVersion, in characters; those of etcd have at most 20. */
+    private static final int MAX_VERSION_CHARS = 256;
+
+    /** The longest continue token, in characters; it contains a key of etcd. */
+    private static final int MAX_CONTINUE_CHARS = 4096;
+
+    /** The time between lists that are read because objects had been skipped. */
+    private static final Duration MIN_RELIST_INTERVAL = Duration.ofSeconds(30);
+
     private final KubeApi api;
-    private final String name;
-    private final String path;
+    private final WatchedCollection<T> collection;
+    private final FieldSelection ofEvent;
     private final String selector;
-    private final Function<ApiObject, T> mapper;
     private final Runnable onChange;
     private final Loop loop;
-    private volatile Optional<Snapshot<T>> snapshot = Optional.empty();
-    private volatile @Nullable InputStream watching;
-    /** The resourceVersion to continue from; empty to list. Touched by the loop alone. */
+    private final WatchRate rate = new WatchRate();
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Null while the objects are unknown. Guarded by the lock, as are the next three. */
+    private @Nullable KeptObjects<T> kept;
+
+    /** The resourceVersion to continue from; empty to list. */
     private String version = "";
+
+    /** A copy of the objects, until they change. */
+    private Optional<Snapshot<T>> snapshot = Optional.empty();
+
+    private long listedAt;
+    private volatile @Nullable InputStream watching;
+    private volatile boolean relist;
+    /** Touched by the loop alone, as is {@code skippedLogged}. */
+    private int shortWatches;
+
+    private boolean skippedLogged;
 
     /**
      * The collection at one moment. Immutable.
@@ -61,22 +99,14 @@ public final class Reflector<T> implements AutoCloseable {
         }
     }
 
-    /**
-     * @param name the name of the thread
-     * @param path the path of the collection
-     * @param selector the query of the list, such as {@code fieldSelector=...}, encoded for a URI
-     * @param mapper maps an object to what is kept of it
-     * @param onChange called after each change on the thread of the watch; must not block
-     */
-    public Reflector(
-            KubeApi api, String name, String path, String selector, Function<ApiObject, T> mapper, Runnable onChange) {
+    /** @param onChange called after each change on the thread of the watch; must not block */
+    public Reflector(KubeApi api, WatchedCollection<T> collection, Runnable onChange) {
         this.api = Objects.requireNonNull(api, "api");
-        this.name = Objects.requireNonNull(name, "name");
-        this.path = Objects.requireNonNull(path, "path");
-        this.selector = Objects.requireNonNull(selector, "selector");
-        this.mapper = Objects.requireNonNull(mapper, "mapper");
+        this.collection = Objects.requireNonNull(collection, "collection");
+        this.ofEvent = collection.ofEvent();
+        this.selector = "fieldSelector=" + encoded(collection.fieldSelector());
         this.onChange = Objects.requireNonNull(onChange, "onChange");
-        this.loop = Loop.unstarted("watch/" + name, FIRST_RETRY, MAX_RETRY, this::turn);
+        this.loop = Loop.unstarted("watch/" + collection.name(), FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
     /** Starts to list and watch. */
@@ -87,14 +117,39 @@ public final class Reflector<T> implements AutoCloseable {
 
     /** Returns the objects by UID; empty while they are unknown, at first and during an outage. */
     public Optional<Map<String, T>> objects() {
-        return snapshot.map(Snapshot::objects);
+        return snapshot().map(Snapshot::objects);
     }
 
     /**
      * Returns the objects and the version up to which they are known; empty while they are unknown.
      */
     public Optional<Snapshot<T>> snapshot() {
-        return snapshot;
+        lock.lock();
+        try {
+            if (kept != null && snapshot.isEmpty()) {
+                snapshot = Optional.of(new Snapshot<>(kept.copy(), version));
+            }
+            return snapshot;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reads the list again soon if objects were skipped, because one of them is required now. Never
+     * blocks.
+     */
+    public void findSkipped() {
+        lock.lock();
+        try {
+            if (kept == null || kept.skipped() == 0 || System.nanoTime() - listedAt < MIN_RELIST_INTERVAL.toNanos()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        relist = true;
+        stopWatching();
     }
 
     private void reachability() {
@@ -107,6 +162,7 @@ public final class Reflector<T> implements AutoCloseable {
     private void stopWatching() {
         InputStream stream = watching;
         if (stream != null) {
+            watching = null;
             try {
                 stream.close();
             } catch (IOException _) {
@@ -122,103 +178,244 @@ public final class Reflector<T> implements AutoCloseable {
         }
         long began = System.nanoTime();
         try {
-            if (version.isEmpty()) {
+            if (version().isEmpty()) {
                 list();
+                began = System.nanoTime();
             }
             watch();
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             clear();
             return api.reachable() ? MIN_WATCH_TIME : OUTAGE;
         } catch (KubeApiException.ErrorStatus e) {
-            version = "";
+            version("");
             if (e.code() != 410) {
                 throw e;
             }
         }
-        return System.nanoTime() - began < MIN_WATCH_TIME.toNanos() ? MIN_WATCH_TIME : IMMEDIATELY;
+        if (System.nanoTime() - began >= MIN_WATCH_TIME.toNanos()) {
+            shortWatches = 0;
+            return IMMEDIATELY;
+        }
+        return SHORT_WATCH_PAUSE.delay(++shortWatches);
+    }
+
+    private String version() {
+        lock.lock();
+        try {
+            return version;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void version(String next) {
+        lock.lock();
+        try {
+            version = next;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void clear() {
-        version = "";
-        if (snapshot.isPresent()) {
+        lock.lock();
+        try {
+            version = "";
             snapshot = Optional.empty();
-            onChange.run();
+            if (kept == null) {
+                return;
+            }
+            kept = null;
+        } finally {
+            lock.unlock();
         }
-    }
-
-    private void list() throws InterruptedException {
-        ApiObject list = api.get(path + "?" + selector);
-        Map<String, T> listed = new HashMap<>();
-        for (ApiObject item : list.objects("items")) {
-            listed.put(item.text("metadata", "uid"), mapper.apply(item));
-        }
-        version = list.text("metadata", "resourceVersion");
-        snapshot = Optional.of(new Snapshot<>(listed, version));
         onChange.run();
     }
 
+    private void list() throws InterruptedException {
+        KeptObjects<T> listed = new KeptObjects<>(collection.retention());
+        FieldSelection wanted = collection.ofList();
+        long bytes = 0;
+        String next = "";
+        String listVersion = "";
+        for (int page = 0; page == 0 || !next.isEmpty(); page++) {
+            if (page == MAX_PAGES) {
+                throw ResponseBodies.tooLarge("the list " + collection.path() + " has more than " + MAX_PAGES
+                        + " pages of " + PAGE_OBJECTS + " objects");
+            }
+            String query = collection.path() + "?" + selector + "&limit=" + PAGE_OBJECTS
+                    + (next.isEmpty() ? "" : "&continue=" + encoded(next));
+            ResponseBodies.Page read =
+                    api.page(query, wanted, ResponseBodies.MAX_LIST_BYTES - bytes, item -> add(listed, item));
+            bytes += read.bytes();
+            listVersion = version(read.list());
+            String before = next;
+            next = read.list().text("metadata", "continue");
+            if (next.length() > MAX_CONTINUE_CHARS || (!next.isEmpty() && next.equals(before))) {
+                throw badResponse(
+                        "the list " + collection.path() + " has a continue token that is too long or repeats");
+            }
+        }
+        lock.lock();
+        try {
+            kept = listed;
+            version = listVersion;
+            snapshot = Optional.empty();
+            listedAt = System.nanoTime();
+            relist = false;
+        } finally {
+            lock.unlock();
+        }
+        logSkipped();
+        onChange.run();
+    }
+
+    private void add(KeptObjects<T> listed, Optional<ApiObject> item) {
+        String uid = item.map(object -> object.text("metadata", "uid")).orElse("");
+        if (uid.isEmpty()) {
+            listed.skip(); // too many fields, or no object
+        } else {
+            listed.put(uid, collection.mapper().apply(item.get()), true);
+        }
+    }
+
+    /** Logs once that objects are skipped. */
+    private void logSkipped() {
+        long skipped;
+        int known;
+        lock.lock();
+        try {
+            skipped = kept == null ? 0 : kept.skipped();
+            known = kept == null ? 0 : kept.size();
+        } finally {
+            lock.unlock();
+        }
+        boolean some = skipped > 0;
+        if (some && !skippedLogged) {
+            LOG.warn(
+                    "the API server has too many or too large {} for this node: {} are known and {} are ignored, because"
+                            + " at most {} KiB of them are kept; static pods are not affected. To see them, run kubectl"
+                            + " get {} -A --field-selector={}",
+                    collection.name(),
+                    known,
+                    skipped,
+                    KeptObjects.MAX_WEIGHT >> 10,
+                    collection.name(),
+                    collection.fieldSelector());
+        } else if (!some && skippedLogged) {
+            LOG.info("no {} of the API server are ignored any longer", collection.name());
+        }
+        skippedLogged = some;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
     /**
-     * The API server ends the watch after the requested time; the limit ends one that went silent.
+     * The API server ends the watch after the requested time; the deadline ends one that went
+     * silent.
      */
     private void watch() throws InterruptedException {
         int seconds = ThreadLocalRandom.current().nextInt(60, 120);
         String query = "?" + selector + "&watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds
-                + "&resourceVersion=" + version;
-        Wakeup ended = new Wakeup();
-        try (InputStream stream = api.stream(path + query);
-                BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                + "&resourceVersion=" + encoded(version());
+        try (InputStream stream = api.stream(collection.path() + query);
+                BodyDeadline deadline = BodyDeadline.start(stream, Duration.ofSeconds(seconds + 5L))) {
             watching = stream;
-            Threads.startVirtual("watch-limit/" + name, () -> limit(ended, Duration.ofSeconds(seconds + 5L)));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank()) {
-                    handle(ApiObject.parse(line));
+            JsonStream events = new JsonStream(stream, ResponseBodies.OBJECT);
+            try {
+                handleAll(events);
+            } catch (JsonStream.MalformedException | JsonStream.TooLargeException e) {
+                // A stream that was closed on this side can end anywhere.
+                if (watching != null && !deadline.expired()) {
+                    throw reported(ResponseBodies.noObject(events, e.getMessage()));
                 }
             }
         } catch (IOException _) {
             // Only this connection may have failed; the next request will tell. After an interrupt
             // the loop ends.
-            version = "";
+            version("");
         } finally {
             watching = null;
-            ended.signal();
+        }
+        logSkipped();
+        if (relist || skipsWithRoom()) {
+            version("");
         }
     }
 
-    private void limit(Wakeup ended, Duration atMost) {
+    private boolean skipsWithRoom() {
+        lock.lock();
         try {
-            if (!ended.awaitFor(atMost)) {
-                stopWatching();
+            return kept != null
+                    && kept.skipped() > 0
+                    && kept.hasRoom()
+                    && System.nanoTime() - listedAt >= MIN_RELIST_INTERVAL.toNanos();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void handleAll(JsonStream events) throws IOException, InterruptedException {
+        for (Optional<JsonStream.Value> next = events.next(ofEvent); next.isPresent(); next = events.next(ofEvent)) {
+            if (next.get().node().isEmpty()) {
+                relist = true; // an object with too many fields, which a list skips
+            } else if (next.get().node().get() instanceof Node.Mapping event) {
+                handle(new ApiObject(event));
+            } else {
+                throw reported(ResponseBodies.noObject(events, "it is no mapping"));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            rate.await(events.bytes());
         }
     }
 
     private void handle(ApiObject event) {
         ApiObject object = event.object("object")
-                .orElseThrow(() -> KubeApiException.Unreachable.badResponse("a watch event has no object"));
+                .orElseThrow(() -> badResponse("a watch of " + collection.name() + " has an event without an object"));
         String type = event.text("type");
         if (type.equals("ERROR")) {
-            throw new KubeApiException.ErrorStatus(
-                    Integer.parseInt("0" + object.text("code")),
-                    object.text("reason"),
-                    object.text("message"),
-                    Optional.empty());
+            throw ErrorResponses.errorEvent(object);
         }
-        version = object.text("metadata", "resourceVersion");
-        Map<String, T> now = new HashMap<>(objects().orElse(Map.of()));
-        if (type.equals("BOOKMARK")) {
-            snapshot = Optional.of(new Snapshot<>(now, version));
-            return;
-        }
+        String next = version(object);
         String uid = object.text("metadata", "uid");
-        if (type.equals("DELETED")) {
-            now.remove(uid);
-        } else {
-            now.put(uid, mapper.apply(object));
+        boolean change = type.equals("ADDED") || type.equals("MODIFIED") || type.equals("DELETED");
+        lock.lock();
+        try {
+            version = next;
+            snapshot = Optional.empty();
+            if (change && kept != null && !uid.isEmpty()) {
+                if (type.equals("DELETED")) {
+                    kept.remove(uid);
+                } else {
+                    kept.put(uid, collection.mapper().apply(object), type.equals("ADDED"));
+                }
+            }
+        } finally {
+            lock.unlock();
         }
-        snapshot = Optional.of(new Snapshot<>(now, version));
-        onChange.run();
+        if (change) {
+            onChange.run();
+        }
+    }
+
+    private String version(ApiObject object) {
+        String text = object.text("metadata", "resourceVersion");
+        if (text.isEmpty() || text.length() > MAX_VERSION_CHARS) {
+            throw badResponse("the API server sent " + collection.name() + " with a resourceVersion that is "
+                    + (text.isEmpty() ? "missing" : "too long"));
+        }
+        return text;
+    }
+
+    private KubeApiException.Unreachable badResponse(String what) {
+        return reported(KubeApiException.Unreachable.badResponse(what));
+    }
+
+    /** Begins an outage, as the client does for a response that does not come from an API server. */
+    private KubeApiException.Unreachable reported(KubeApiException.Unreachable problem) {
+        api.connectionLost(problem);
+        return problem;
     }
 
     @Override

@@ -5,13 +5,14 @@
 package io.jubelet.kubeapi;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Sends requests to the API server with the current client configuration and returns the responses,
- * whatever their status. Each request blocks with a timeout.
+ * whatever their status. Each request blocks, with a timeout for the headers.
  *
  * <p>It uses HTTP/1.1, because a connection that hangs then delays one request, whereas all
  * requests share one connection of HTTP/2. Safe for use by many threads; an interrupt cancels a
@@ -39,8 +40,28 @@ import java.util.function.BooleanSupplier;
  */
 final class Transport implements AutoCloseable {
 
-    /** The additional timeout of the response body. */
-    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(5);
+    /**
+     * Reads a response, after its headers have arrived.
+     *
+     * @param <T> what is kept of it
+     */
+    @FunctionalInterface
+    interface ResponseReader<T> {
+
+        /**
+         * Reads the body, and closes it unless that is the result. Called again if the connection
+         * broke.
+         *
+         * @throws KubeApiException.Unreachable when the response does not come from an API server
+         */
+        T read(HttpResponse<InputStream> response) throws IOException;
+    }
+
+    /** What was read of a response. */
+    record Answer<T>(HttpResponse<?> head, T content) {}
+
+    /** A request times out by itself; this bounds the wait if it does not. */
+    private static final Duration SPARE_TIME = Duration.ofSeconds(5);
 
     private final ClientConfigProvider configProvider;
     private final String userAgent;
@@ -78,29 +99,32 @@ final class Transport implements AutoCloseable {
      * Sends a request. Sends it again if the connection broke, and with renewed credentials if the
      * API server rejected the first ones and others exist.
      *
+     * @param deadline the timeout of the headers; that of the body is up to the reader
      * @throws KubeApiException.Unreachable when there is no response; the cause distinguishes a
      *     timeout from a broken connection
      * @throws KubeApiException.NoCredentials when no credentials are available
      */
-    <T> HttpResponse<T> send(Duration deadline, ApiRequest request, BodyHandler<T> handler)
-            throws InterruptedException {
+    <T> Answer<T> send(Duration deadline, ApiRequest request, ResponseReader<T> reader) throws InterruptedException {
         ClientConfig config = configProvider.current();
-        HttpResponse<T> response = send(config, deadline, request, handler);
-        if (response.statusCode() != 401) {
-            return response;
+        Answer<T> answer = send(config, deadline, request, reader);
+        if (answer.head().statusCode() != 401) {
+            return answer;
         }
         configProvider.unauthorized(config);
         ClientConfig renewed = configProvider.current();
-        return renewed.equals(config) ? response : send(renewed, deadline, request, handler);
+        return renewed.equals(config) ? answer : send(renewed, deadline, request, reader);
     }
 
-    private <T> HttpResponse<T> send(ClientConfig config, Duration deadline, ApiRequest request, BodyHandler<T> handler)
+    private <T> Answer<T> send(ClientConfig config, Duration deadline, ApiRequest request, ResponseReader<T> reader)
             throws InterruptedException {
         try {
-            HttpResponse<T> response = exchange(config, deadline, http(config, deadline, request), handler);
-            response.headers().firstValue("Date").ifPresent(this::compareClocks);
-            return response;
+            Answer<T> answer = exchange(config, deadline, http(config, deadline, request), reader);
+            answer.head().headers().firstValue("Date").ifPresent(this::compareClocks);
+            return answer;
         } catch (IOException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException(); // reading a body reports an interrupt as a failure
+            }
             throw unreachable(config.server(), e);
         }
     }
@@ -122,47 +146,49 @@ final class Transport implements AutoCloseable {
         return http.build();
     }
 
-    private <T> HttpResponse<T> exchange(
-            ClientConfig config, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+    private <T> Answer<T> exchange(
+            ClientConfig config, Duration deadline, HttpRequest request, ResponseReader<T> reader)
             throws IOException, InterruptedException {
         try {
-            return awaitResponse(config, deadline, request, handler);
+            return attempt(config, deadline, request, reader);
         } catch (HttpTimeoutException | ConnectException e) {
             throw e;
         } catch (IOException e) {
-            if (!reachable.getAsBoolean()) {
+            if (!reachable.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                 throw e; // the beginning of an outage cancelled the request
             }
             // An idle connection that the server closed fails like this; a network failure would
             // persist.
-            return awaitResponse(config, deadline, request, handler);
+            return attempt(config, deadline, request, reader);
         }
     }
 
-    /**
-     * The timeout of HttpRequest covers only the response headers; this one covers the body, too.
-     */
-    private <T> HttpResponse<T> awaitResponse(
-            ClientConfig config, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+    private <T> Answer<T> attempt(ClientConfig config, Duration deadline, HttpRequest request, ResponseReader<T> reader)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<T>> awaitResponse = sendAsync(config, request, handler);
+        HttpResponse<InputStream> response = awaitHeaders(config, deadline, request);
+        return new Answer<>(response, reader.read(response));
+    }
+
+    private HttpResponse<InputStream> awaitHeaders(ClientConfig config, Duration deadline, HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<InputStream>> headers = sendAsync(config, request);
         try {
-            return awaitResponse.get(deadline.plus(BODY_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
+            return headers.get(deadline.plus(SPARE_TIME).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-            awaitResponse.cancel(true);
-            throw new HttpTimeoutException("the response body timed out");
+            headers.cancel(true);
+            throw new HttpTimeoutException("the response timed out");
         } catch (InterruptedException e) {
-            awaitResponse.cancel(true);
+            headers.cancel(true);
             throw e;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException broken ? broken : new IOException(e.getCause());
         }
     }
 
-    private <T> CompletableFuture<HttpResponse<T>> sendAsync(
-            ClientConfig config, HttpRequest request, BodyHandler<T> handler) throws IOException {
+    private CompletableFuture<HttpResponse<InputStream>> sendAsync(ClientConfig config, HttpRequest request)
+            throws IOException {
         try {
-            return clients.clientFor(config).sendAsync(request, handler);
+            return clients.clientFor(config).sendAsync(request, BodyHandlers.ofInputStream());
         } catch (RejectedExecutionException e) {
             throw new IOException("the connections were closed at that moment", e);
         }

@@ -4,6 +4,8 @@
  */
 package io.jubelet.mirror;
 
+import io.jubelet.document.FieldSelection;
+import io.jubelet.document.JsonText;
 import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
@@ -20,6 +22,10 @@ final class MirrorClient {
      * fails for one mirror pod only and is not mistaken for an outage.
      */
     private static final String TIMEOUT = "?timeout=8s";
+
+    private static final FieldSelection VERSION = FieldSelection.NOTHING.with("metadata", "resourceVersion");
+    private static final FieldSelection VERSION_AND_STATUS =
+            VERSION.with(FieldSelection.NOTHING.withDigest(), "status");
 
     private final KubeApi api;
     private final InstantSource clock;
@@ -47,7 +53,13 @@ final class MirrorClient {
          *
          * @param atLeast the delay that the API server asked for
          */
-        record Rejected(String reason, String message, Duration atLeast) implements Outcome {}
+        record Rejected(String reason, String message, Duration atLeast) implements Outcome {
+
+            /** Returns whether there is a pod of that name already. */
+            boolean isNameTaken() {
+                return reason.equals("409AlreadyExists");
+            }
+        }
 
         /** There was no response. */
         record NoResponse(String message) implements Outcome {}
@@ -79,13 +91,23 @@ final class MirrorClient {
 
     private Outcome create(MirrorAction.Create create) throws InterruptedException {
         ApiObject made = api.create(
-                create.name().collection() + TIMEOUT, MirrorPodJson.of(create.pod(), create.nodeUid(), create.since()));
+                create.name().collection() + TIMEOUT,
+                MirrorPodJson.of(create.pod(), create.nodeUid(), create.since()),
+                VERSION);
         return new Outcome.Created(version(made));
     }
 
     private Outcome delete(MirrorAction.Delete delete) throws InterruptedException {
-        api.delete(delete.name().path() + TIMEOUT, """
-                {"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{"uid":"%s"}}""".formatted(delete.uid()));
+        api.delete(delete.name().path() + TIMEOUT, JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", "v1");
+            out.writeStringField("kind", "DeleteOptions");
+            out.writeNumberField("gracePeriodSeconds", 0);
+            out.writeObjectFieldStart("preconditions");
+            out.writeStringField("uid", delete.uid());
+            out.writeEndObject();
+            out.writeEndObject();
+        }));
         return new Outcome.Deleted();
     }
 
@@ -94,9 +116,10 @@ final class MirrorClient {
         ApiObject patched = api.patch(
                 patch.name().path() + "/status" + TIMEOUT,
                 KubeApi.Patch.STRATEGIC,
-                MirrorStatusPatch.patch(patch.uid(), status));
+                MirrorStatusPatch.patch(patch.uid(), status),
+                VERSION_AND_STATUS);
         return new Outcome.Patched(new MirrorRecord.SentStatus(
-                patch.uid(), patch.status(), ApiPod.digest(patched.json("status")), version(patched), at));
+                patch.uid(), patch.status(), patched.digest("status"), version(patched), at));
     }
 
     private static Outcome refused(MirrorAction action, KubeApiException.ErrorStatus e) {

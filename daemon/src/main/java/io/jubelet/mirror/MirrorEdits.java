@@ -26,6 +26,15 @@ import java.util.Set;
  */
 record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<Key> present) {
 
+    /**
+     * The largest number of labels and annotations of a mirror pod that are kept. A pod with more
+     * is not replaced because of those that it lacks.
+     */
+    static final int MAX_NAMES = 256;
+
+    /** The longest name that is kept, in characters: that of a label, with a prefix. */
+    private static final int MAX_NAME_CHARS = 317;
+
     /** A pod that no client changed, and whose labels and annotations do not matter. */
     static final MirrorEdits NONE = new MirrorEdits(Optional.empty(), false, Set.of(), Set.of());
 
@@ -53,18 +62,20 @@ record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<
         List<ApiObject> managed = pod.objects("metadata", "managedFields");
         Optional<String> creator = managed.stream()
                 .filter(entry -> entry.has("fieldsV1", "f:metadata", "f:annotations", "f:" + ApiPod.MIRROR))
-                .map(entry -> entry.text("manager"))
+                .map(MirrorEdits::manager)
                 .findFirst();
         Set<Key> present = new HashSet<>();
         for (Part part : Part.values()) {
-            pod.names("metadata", part.field()).forEach(name -> present.add(new Key(part, name)));
+            for (String name : pod.names("metadata", part.field())) {
+                add(present, part, name);
+            }
         }
         // The API server counts the changes of a spec from 1.
         boolean spec = ApiPod.version(pod.text("metadata", "generation")) > 1;
         Set<Key> written = new HashSet<>();
         List<String> editors = new ArrayList<>();
         for (ApiObject entry : managed) {
-            String manager = entry.text("manager");
+            String manager = manager(entry);
             if (creator.isEmpty()
                     || manager.equals(creator.get())
                     || entry.text("subresource").equals("status")) {
@@ -74,7 +85,7 @@ record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<
             for (Part part : Part.values()) {
                 for (String field : entry.names("fieldsV1", "f:metadata", "f:" + part.field())) {
                     if (field.startsWith("f:")) {
-                        written.add(new Key(part, field.substring("f:".length())));
+                        add(written, part, field.substring("f:".length()));
                     }
                 }
             }
@@ -87,6 +98,18 @@ record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<
         }
         Optional<String> last = editors.isEmpty() ? Optional.empty() : Optional.of(editors.getLast());
         return new MirrorEdits(last.filter(name -> !name.isEmpty()), spec, written, present);
+    }
+
+    /** Returns the name of a client, which the API server limits to 128 characters. */
+    private static String manager(ApiObject entry) {
+        String name = entry.text("manager");
+        return name.length() <= MAX_NAME_CHARS ? name : name.substring(0, MAX_NAME_CHARS);
+    }
+
+    private static void add(Set<Key> keys, Part part, String name) {
+        if (keys.size() < MAX_NAMES && name.length() <= MAX_NAME_CHARS) {
+            keys.add(new Key(part, name));
+        }
     }
 
     /**
@@ -113,7 +136,7 @@ record MirrorEdits(Optional<String> editor, boolean spec, Set<Key> written, Set<
     }
 
     private boolean lacks(Part part, Set<String> names) {
-        return names.stream().anyMatch(name -> !present.contains(new Key(part, name)));
+        return present.size() < MAX_NAMES && names.stream().anyMatch(name -> !present.contains(new Key(part, name)));
     }
 
     private String edited(String what) {

@@ -8,6 +8,8 @@ import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.Reflector;
+import io.jubelet.kubeapi.Retention;
+import io.jubelet.kubeapi.WatchedCollection;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;
 import io.jubelet.pod.Pod;
@@ -39,6 +41,8 @@ public final class MirrorPodManager implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMinutes(1); // a safety net: every change wakes the loop
     /** Combines the many changes of a pod that starts. */
     private static final Duration MIN_TURN_INTERVAL = Duration.ofMillis(50);
+    /** The shortest time between two plans, which look at every pod of the node. */
+    private static final Duration MIN_PLAN_INTERVAL = Duration.ofMillis(20);
     /** The maximum number of parallel requests. */
     private static final int MAX_REQUESTS = 8;
 
@@ -64,12 +68,28 @@ public final class MirrorPodManager implements AutoCloseable {
     private Map<PodName, Rendered> rendered = Map.of();
 
     private boolean reachedBefore;
+    /** The {@link System#nanoTime} of the last plan. */
+    private long turnAt = System.nanoTime() - MIN_PLAN_INTERVAL.toNanos();
 
     /**
      * A mirrored pod and its report, which is compared by identity, because publishing creates a
      * new one.
      */
     private record Rendered(PodReport report, MirroredPod pod) {}
+
+    /** Keeps all pods that have the name of a mirror pod, even if a tenant creates very many others. */
+    private record MirrorsFirst(String node, StatusStore statusStore) implements Retention<ApiPod> {
+
+        @Override
+        public int weight(ApiPod pod) {
+            return pod.weight();
+        }
+
+        @Override
+        public boolean isRequired(ApiPod pod) {
+            return pod.name().staticPod(node).flatMap(statusStore::report).isPresent();
+        }
+    }
 
     /**
      * @param nodeUid the UID of the Node that owns mirror pods; empty while there is none, or while
@@ -96,7 +116,15 @@ public final class MirrorPodManager implements AutoCloseable {
         this.loop = Loop.unstarted("mirrors", FIRST_RETRY, MAX_RETRY, this::turn);
         this.watching = Loop.unstarted("mirrors/status", FIRST_RETRY, MAX_RETRY, this::watch);
         this.reflector = new Reflector<>(
-                api, "pods", "/api/v1/pods", "fieldSelector=spec.nodeName%3D" + node, ApiPod::of, loop::wake);
+                api,
+                new WatchedCollection<>(
+                        "pods",
+                        "/api/v1/pods",
+                        "spec.nodeName=" + node,
+                        ApiPod.WANTED,
+                        ApiPod::of,
+                        new MirrorsFirst(node, statusStore)),
+                loop::wake);
     }
 
     /** Starts the watch and the loops. */
@@ -135,6 +163,12 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private Duration turn() {
+        // A watch can send hundreds of events in a second.
+        long sinceTurn = System.nanoTime() - turnAt;
+        if (sinceTurn < MIN_PLAN_INTERVAL.toNanos()) {
+            return MIN_PLAN_INTERVAL.minusNanos(sinceTurn);
+        }
+        turnAt = System.nanoTime();
         Instant now = clock.instant();
         history.processOutcomes();
         seenVersion = statusStore.version();
@@ -195,6 +229,9 @@ public final class MirrorPodManager implements AutoCloseable {
         MirrorClient.Outcome outcome = new MirrorClient.Outcome.NoResponse("it was interrupted");
         try {
             outcome = client.execute(action, status);
+            if (outcome instanceof MirrorClient.Outcome.Rejected rejected && rejected.isNameTaken()) {
+                reflector.findSkipped();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

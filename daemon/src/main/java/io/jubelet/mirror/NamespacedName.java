@@ -7,6 +7,7 @@ package io.jubelet.mirror;
 import io.jubelet.pod.PodName;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The namespace and name of a pod in the API. The name of a mirror pod ends with the name of the
@@ -17,6 +18,20 @@ record NamespacedName(String namespace, String name) implements Comparable<Names
     NamespacedName {
         Objects.requireNonNull(namespace, "namespace");
         Objects.requireNonNull(name, "name");
+    }
+
+    /** A name of an object: a DNS subdomain (RFC 1123). */
+    private static final Pattern SUBDOMAIN =
+            Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*");
+
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    private static final int MAX_NAME_CHARS = 253;
+
+    /** Returns whether both are names that Kubernetes allows, so that they can be parts of a path. */
+    boolean isValid() {
+        return LABEL.matcher(namespace).matches()
+                && name.length() <= MAX_NAME_CHARS
+                && SUBDOMAIN.matcher(name).matches();
     }
 
     /** Returns the name of the mirror pod of a static pod. */

@@ -10,6 +10,7 @@ import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
+import io.jubelet.document.FieldSelection;
 import io.jubelet.document.JsonText;
 import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
@@ -28,6 +29,14 @@ import java.util.Optional;
 final class CsrClient {
 
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+    private static final FieldSelection STATE = FieldSelection.NOTHING
+            .with("status", "certificate")
+            .with("status", "conditions", "type")
+            .with("status", "conditions", "message");
+
+    /** The longest message of a condition that is kept, in characters; it ends up in the log. */
+    private static final int MAX_MESSAGE_CHARS = 1000;
 
     private final CertificateStore store;
 
@@ -72,7 +81,7 @@ final class CsrClient {
 
     private static Optional<ApiObject> find(KubeApi api, String name) throws InterruptedException {
         try {
-            return Optional.of(api.get(REQUESTS + "/" + name));
+            return Optional.of(api.get(REQUESTS + "/" + name, STATE));
         } catch (KubeApiException e) {
             if (e.isNotFound()) {
                 return Optional.empty();
@@ -104,7 +113,7 @@ final class CsrClient {
             out.writeEndObject();
         });
         try {
-            api.create(REQUESTS, request);
+            api.create(REQUESTS, request, FieldSelection.NOTHING);
         } catch (KubeApiException e) {
             if (!e.isConflict()) {
                 throw e;
@@ -118,7 +127,9 @@ final class CsrClient {
         for (ApiObject condition : conditions) {
             String type = condition.text("type");
             if (type.equals("Denied") || type.equals("Failed")) {
-                String message = condition.text("message");
+                String whole = condition.text("message");
+                String message =
+                        whole.length() <= MAX_MESSAGE_CHARS ? whole : whole.substring(0, MAX_MESSAGE_CHARS) + "...";
                 return Optional.of((type.equals("Denied") ? "denied" : "approved, but signing failed")
                         + (message.isEmpty() ? "" : ": " + message));
             }

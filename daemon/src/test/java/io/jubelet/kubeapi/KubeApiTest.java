@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.document.FieldSelection;
 import io.jubelet.http.ScriptedServer;
 import io.jubelet.testing.Eventually;
 import java.net.URI;
@@ -108,7 +109,7 @@ class KubeApiTest {
     void readsAnObjectAndTheClockOfWhoAnswers() throws Exception {
         String dated = answer(200, "Date: Sun, 01 Mar 2026 12:00:30 GMT\r\n", "{\"kind\": \"Thing\"}");
         KubeApi client = client(true, READY, dated);
-        assertEquals("Thing", client.get("/api/v1/things/a").text("kind"));
+        assertEquals("Thing", client.get("/api/v1/things/a", FieldSelection.ALL).text("kind"));
         assertEquals(Duration.ofSeconds(30), client.clockAhead());
         assertTrue(server.asked.get(1).startsWith("GET /api/v1/things/a HTTP/1.1\r\n"), server.asked::toString);
     }
@@ -118,11 +119,11 @@ class KubeApiTest {
         String unknown = answer(401, "", "{\"reason\": \"Unauthorized\", \"message\": \"Unauthorized\"}");
         KubeApi client =
                 client(LONG, Reachability.CHECK_INTERVAL, true, READY, unknown, unknown, unknown, READY, OBJECT);
-        assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a"));
+        assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a", FieldSelection.ALL));
         assertFalse(client.reachable());
         assertEquals("the API server rejected our credentials: /readyz answered 401", client.problem());
         Eventually.await("the API server to be reachable", client::reachable);
-        assertEquals("Thing", client.get("/b").text("kind"));
+        assertEquals("Thing", client.get("/b", FieldSelection.ALL).text("kind"));
     }
 
     @Test
@@ -130,7 +131,7 @@ class KubeApiTest {
         KubeApi client = client(true, READY, answer(401, "", "{}"), READY, OBJECT);
         assertEquals(
                 401,
-                assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"))
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a", FieldSelection.ALL))
                         .code());
         assertTrue(client.reachable());
     }
@@ -150,7 +151,9 @@ class KubeApiTest {
     @Test
     void sendsAgainWhatWentDownWithItsConnection() throws Exception {
         KubeApi client = client(true, READY, "", OBJECT);
-        assertEquals("Thing", client.create("/api/v1/things", "{}").text("kind"));
+        assertEquals(
+                "Thing",
+                client.create("/api/v1/things", "{}", FieldSelection.ALL).text("kind"));
         assertTrue(server.asked.get(1).startsWith("POST "), server.asked::toString);
         assertTrue(server.asked.get(2).startsWith("POST "), server.asked::toString);
         assertTrue(client.reachable());
@@ -159,21 +162,21 @@ class KubeApiTest {
     @Test
     void aRequestThatIsBrokenOffByAnApiServerThatAnswersIsNoOutage() throws Exception {
         KubeApi client = client(true, READY, "", "", READY, OBJECT);
-        KubeApiException.ErrorStatus refused =
-                assertThrows(KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}"));
+        KubeApiException.ErrorStatus refused = assertThrows(
+                KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}", FieldSelection.ALL));
         assertEquals("the API server closed the connection twice", refused.getMessage());
         assertTrue(client.reachable());
-        assertEquals("Thing", client.get("/a").text("kind"));
+        assertEquals("Thing", client.get("/a", FieldSelection.ALL).text("kind"));
     }
 
     @Test
     void aConnectionThatBreaksTwiceIsAnOutage() throws Exception {
         KubeApi client = client(true, READY, "", "", answer(503, "", "no"));
         // Of those that change nothing the JDK sends some again by itself.
-        assertThrows(KubeApiException.Unreachable.class, () -> client.create("/a", "{}"));
+        assertThrows(KubeApiException.Unreachable.class, () -> client.create("/a", "{}", FieldSelection.ALL));
         assertFalse(client.reachable());
         // During an outage no request is sent.
-        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/b"));
+        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/b", FieldSelection.ALL));
         assertTrue(server.asked.stream().noneMatch(asked -> asked.startsWith("GET /b")), server.asked::toString);
     }
 
@@ -194,11 +197,12 @@ class KubeApiTest {
                 code, "Retry-After: " + asked + "\r\n", "{\"reason\": \"TooManyRequests\", \"message\": \"later\"}");
         KubeApi client = client(true, READY, later, OBJECT);
         long before = System.nanoTime();
-        KubeApiException.ErrorStatus refused = assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"));
+        KubeApiException.ErrorStatus refused =
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a", FieldSelection.ALL));
         assertEquals(code, refused.code());
         assertEquals("later", refused.getMessage());
         assertEquals(Optional.ofNullable(waits).map(Duration::ofSeconds), refused.retryAfter());
-        assertEquals("Thing", client.get("/b").text("kind"));
+        assertEquals("Thing", client.get("/b", FieldSelection.ALL).text("kind"));
         assertTrue(Duration.ofNanos(System.nanoTime() - before).toSeconds() < 5, "it was waited");
         assertEquals(3, server.asked.size(), server.asked::toString);
     }
@@ -220,15 +224,16 @@ class KubeApiTest {
     void aRefusalIsNoOutage() throws Exception {
         KubeApi client =
                 client(true, READY, answer(403, "", "{\"reason\": \"Forbidden\", \"message\": \"not you\"}"), OBJECT);
-        KubeApiException.ErrorStatus refused = assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"));
+        KubeApiException.ErrorStatus refused =
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a", FieldSelection.ALL));
         assertEquals("Forbidden", refused.reason());
-        assertEquals("Thing", client.get("/b").text("kind"));
+        assertEquals("Thing", client.get("/b", FieldSelection.ALL).text("kind"));
     }
 
     @Test
     void whatIsNoObjectOfAnApiServerIsAnOutage() throws Exception {
         KubeApi client = client(true, READY, answer(200, "", "<html>log in</html>"), answer(503, "", ""));
-        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/a"));
+        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/a", FieldSelection.ALL));
         assertFalse(client.reachable());
     }
 
@@ -238,7 +243,7 @@ class KubeApiTest {
         String[] parts = codeAndBody.split("\\|", 2);
         String wrong = answer(Integer.parseInt(parts[0]), "", parts[1]);
         KubeApi client = client(LONG, Reachability.CHECK_INTERVAL, true, wrong, wrong, READY, OBJECT);
-        assertEquals("Thing", client.get("/a").text("kind"));
+        assertEquals("Thing", client.get("/a", FieldSelection.ALL).text("kind"));
         // Whatever is slow is asked once more before it has answered; nothing else is.
         List<String> before = server.asked.subList(0, server.asked.size() - 1);
         assertTrue(before.size() >= 3, server.asked::toString);
@@ -250,18 +255,18 @@ class KubeApiTest {
     void somethingThatHangsBehindAnApiServerThatAnswersIsNoOutage() throws Exception {
         String hangs = String.valueOf(ScriptedServer.HANG);
         KubeApi client = client(SHORT, LONG, true, READY, hangs, READY, OBJECT);
-        KubeApiException.ErrorStatus refused =
-                assertThrows(KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}"));
+        KubeApiException.ErrorStatus refused = assertThrows(
+                KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}", FieldSelection.ALL));
         assertEquals(504, refused.code());
         assertTrue(client.reachable());
-        assertEquals("Thing", client.get("/a").text("kind"));
+        assertEquals("Thing", client.get("/a", FieldSelection.ALL).text("kind"));
     }
 
     @Test
     void anAnswerWhoseBodyDoesNotEndIsGivenUp() throws Exception {
         String stops = "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{" + ScriptedServer.HANG;
         KubeApi client = client(SHORT, LONG, true, READY, stops, READY, OBJECT);
-        assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/slow"));
-        assertEquals("Thing", client.get("/a").text("kind"));
+        assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/slow", FieldSelection.ALL));
+        assertEquals("Thing", client.get("/a", FieldSelection.ALL).text("kind"));
     }
 }
