@@ -48,6 +48,7 @@ public interface Containerd {
      * Returns the blobs that have a label.
      *
      * @param label the key of the label
+     * @throws CriException.Rejected if they have tens of thousands of labels
      */
     List<Blob> blobs(String label);
 

@@ -24,6 +24,12 @@ record ContainerUser(@Nullable Long id, Optional<String> name) {
     /** Neither the manifest nor the image names a user. */
     static final ContainerUser UNSET = new ContainerUser(null, Optional.empty());
 
+    /**
+     * The maximum length of a user name of an image in characters, which is that of Linux. A longer
+     * one is cut, and so names no user.
+     */
+    static final int MAX_NAME = 256;
+
     ContainerUser {
         Objects.requireNonNull(name, "name");
     }
@@ -33,7 +39,11 @@ record ContainerUser(@Nullable Long id, Optional<String> name) {
         if (image.uid() != null) {
             return new ContainerUser(image.uid(), Optional.empty());
         }
-        return image.username().isEmpty() ? UNSET : new ContainerUser(null, Optional.of(image.username()));
+        String user = image.username();
+        if (user.length() > MAX_NAME) {
+            user = user.substring(0, MAX_NAME) + "... (cut after " + MAX_NAME + " characters)";
+        }
+        return user.isEmpty() ? UNSET : new ContainerUser(null, Optional.of(user));
     }
 
     /** Whether there is an id or a name. */

@@ -23,8 +23,17 @@ public record HttpResult(int status, Optional<String> location, String body) {
     /** Source: the limit of the kubelet for what it reads of a response. */
     private static final int MAX_BODY = 10 * 1024;
 
-    /** The longest head that is accepted. */
-    private static final int MAX_HEAD = 1 << 20;
+    /**
+     * The maximum size of status line, headers and chunk sizes together, in bytes: 1 MiB, the
+     * default of Go's server. They are not kept.
+     */
+    static final int MAX_HEAD = 1 << 20;
+
+    /**
+     * How many bytes are kept of one line. The rest is skipped, unless the line is a header that is
+     * needed. Long cookies do no harm, and a URL of this length is longer than servers accept.
+     */
+    static final int MAX_LINE = 8 << 10;
 
     /** Whether it is a redirect with a location. */
     boolean redirects() {
@@ -52,6 +61,9 @@ public record HttpResult(int status, Optional<String> location, String body) {
 
         private final InputStream in;
         private int bytes;
+        /** Whether the last line was longer than what was kept of it. */
+        private boolean lineCut;
+
         private int status;
         private Optional<String> location = Optional.empty();
         private long length;
@@ -71,14 +83,22 @@ public record HttpResult(int status, Optional<String> location, String body) {
                 if (colon <= 0) {
                     throw new IOException("malformed HTTP header \"" + shown(line) + "\"");
                 }
+                String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
                 String value = line.substring(colon + 1).strip();
-                switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
-                    case "location" -> location = value.isEmpty() ? Optional.empty() : Optional.of(value);
-                    case "content-length" -> length = number(value, 10);
-                    case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
+                switch (name) {
+                    case "location" -> location = value.isEmpty() ? Optional.empty() : Optional.of(whole(name, value));
+                    case "content-length" -> length = number(whole(name, value), 10);
+                    case "transfer-encoding" -> chunked = whole(name, value).equalsIgnoreCase("chunked");
                     default -> {} // not needed
                 }
             }
+        }
+
+        private String whole(String name, String value) throws IOException {
+            if (lineCut) {
+                throw new IOException("HTTP response header " + name + " exceeded " + MAX_LINE + " bytes");
+            }
+            return value;
         }
 
         private static int status(String line) throws IOException {
@@ -111,17 +131,27 @@ public record HttpResult(int status, Optional<String> location, String body) {
 
         private String line() throws IOException {
             StringBuilder line = new StringBuilder(64);
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new EOFException(bytes == 0 ? "EOF" : "unexpected EOF");
+            lineCut = false;
+            for (int c = next(); c != '\n'; c = next()) {
+                if (line.length() < MAX_LINE) {
+                    line.append((char) c);
+                } else {
+                    lineCut |= c != '\r';
                 }
-                if (++bytes > MAX_HEAD) {
-                    throw new IOException("HTTP response headers exceeded " + MAX_HEAD + " bytes");
-                }
-                line.append((char) c);
             }
             int end = line.length();
             return line.substring(0, end > 0 && line.charAt(end - 1) == '\r' ? end - 1 : end);
+        }
+
+        private int next() throws IOException {
+            int c = in.read();
+            if (c < 0) {
+                throw new EOFException(bytes == 0 ? "EOF" : "unexpected EOF");
+            }
+            if (++bytes > MAX_HEAD) {
+                throw new IOException("HTTP response headers exceeded " + MAX_HEAD + " bytes");
+            }
+            return c;
         }
 
         private String body() throws IOException {

@@ -40,7 +40,14 @@ public final class DownloadProgress {
     /** The label prefix of the blobs that a manifest names. */
     private static final String NAMES = "containerd.io/gc.ref.content.";
 
-    private static final int MOST_MANIFEST = 4 << 20;
+    /**
+     * The maximum size of a manifest that is read, in bytes: 256 KiB. One of a hundred layers takes
+     * 20 KiB, and what is read is parsed into objects that take much more memory.
+     */
+    static final int MAX_MANIFEST_BYTES = 256 << 10;
+
+    /** The maximum number of manifests that are read for one pull; a platform needs one. */
+    static final int MAX_MANIFESTS = 16;
 
     private final Optional<Containerd> containerd;
 
@@ -82,8 +89,9 @@ public final class DownloadProgress {
         }
         long done = 0;
         long total = 0;
+        int manifests = 0;
         for (Blob manifest : there.values()) {
-            if (names(manifest, downloads)) {
+            if (names(manifest, downloads) && manifests++ < MAX_MANIFESTS) {
                 for (Map.Entry<String, Long> part : parts(manifest.digest()).entrySet()) {
                     Download download = downloads.get(part.getKey());
                     total += part.getValue();
@@ -107,7 +115,7 @@ public final class DownloadProgress {
     /** Returns the sizes in bytes of the parts of a manifest, by digest. */
     private Map<String, Long> parts(String digest) {
         Map<String, Long> parts = new HashMap<>();
-        String text = new String(containerd.get().readContent(digest, MOST_MANIFEST), StandardCharsets.UTF_8);
+        String text = new String(containerd.get().readContent(digest, MAX_MANIFEST_BYTES), StandardCharsets.UTF_8);
         if (Documents.readJson(text, new Findings()) instanceof Node.Mapping manifest) {
             part(manifest.get("config"), parts);
             if (manifest.get("layers") instanceof Node.Sequence layers) {
@@ -122,7 +130,14 @@ public final class DownloadProgress {
                 && part.get("digest") instanceof Node.Scalar digest
                 && part.get("size") instanceof Node.Scalar size
                 && size.type() == Node.Type.INTEGER) {
-            parts.put(digest.value(), Long.parseLong(size.value()));
+            try {
+                long bytes = Long.parseLong(size.value());
+                if (bytes >= 0) {
+                    parts.put(digest.value(), bytes);
+                }
+            } catch (NumberFormatException _) {
+                // The author of the image wrote it, and a size beyond the range is not one.
+            }
         }
     }
 }

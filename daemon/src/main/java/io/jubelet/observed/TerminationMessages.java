@@ -28,8 +28,16 @@ import java.util.Arrays;
  */
 final class TerminationMessages {
 
+    /** How many bytes at the end of the file are kept. */
     private static final int FILE_BYTES = 4096;
+
+    /** How many characters of the runtime's own message are kept, as many as of the file. */
+    private static final int RUNTIME_CHARACTERS = 4096;
+
+    /** How many bytes of the end of the log replace the file. */
     private static final int LOG_BYTES = 2048;
+
+    /** How many lines of the log replace the file. */
     private static final int LOG_LINES = 80;
 
     /** How much of a log is read. Lines start with a time and a stream, but are rarely longer. */
@@ -46,10 +54,11 @@ final class TerminationMessages {
     /** Returns the message of a container that has exited; may be empty. */
     static String of(ContainerStatus status) {
         String message = message(status);
-        if (status.message().isEmpty() || message.isEmpty()) {
-            return status.message() + message;
+        String runtime = status.message();
+        if (runtime.length() > RUNTIME_CHARACTERS) {
+            runtime = runtime.substring(0, RUNTIME_CHARACTERS);
         }
-        return status.message() + ": " + message;
+        return runtime + (runtime.isEmpty() || message.isEmpty() ? "" : ": ") + message;
     }
 
     private static String message(ContainerStatus status) {

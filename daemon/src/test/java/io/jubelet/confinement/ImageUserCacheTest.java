@@ -50,4 +50,18 @@ class ImageUserCacheTest {
         users.of("sha256:named");
         assertEquals(3, calls);
     }
+
+    @Test
+    void keepsStartOfLongName() {
+        String longest = "u".repeat(ContainerUser.MAX_NAME);
+        add("sha256:longest", null, longest);
+        add("sha256:longer", null, longest + "u");
+        add("sha256:hostile", null, "1".repeat(4_000_000));
+        assertEquals(Optional.of(new ContainerUser(null, Optional.of(longest))), users.of("sha256:longest"));
+        String cut = "... (cut after 256 characters)";
+        assertEquals(Optional.of(new ContainerUser(null, Optional.of(longest + cut))), users.of("sha256:longer"));
+        assertEquals(
+                Optional.of(new ContainerUser(null, Optional.of("1".repeat(ContainerUser.MAX_NAME) + cut))),
+                users.of("sha256:hostile"));
+    }
 }

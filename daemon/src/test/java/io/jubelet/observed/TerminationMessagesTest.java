@@ -60,6 +60,18 @@ class TerminationMessagesTest {
     }
 
     @Test
+    void keepsStartOfLongMessageOfRuntime() throws IOException {
+        message = "r".repeat(4096);
+        file("words");
+        assertEquals(message + ": words", words());
+        message = "r".repeat(4097);
+        assertEquals("r".repeat(4096) + ": words", words());
+        file("");
+        message = "r".repeat(3_000_000);
+        assertEquals("r".repeat(4096), words());
+    }
+
+    @Test
     void fallsBackToLogOnError() throws IOException {
         log(
                 "2026-01-01T00:00:00Z stdout P par",

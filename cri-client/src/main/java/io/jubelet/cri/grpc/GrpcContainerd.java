@@ -5,6 +5,8 @@
 package io.jubelet.cri.grpc;
 
 import io.jubelet.cri.Containerd;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.http2.GrpcStatus;
 import io.jubelet.cri.proto.ContainerdContainers;
 import io.jubelet.cri.proto.ContainerdContent;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +15,13 @@ import java.util.List;
 
 /** The services of containerd itself over gRPC; each method makes one call. */
 final class GrpcContainerd implements Containerd {
+
+    /**
+     * The maximum number of labels of all blobs of a list. The label that the list is about counts
+     * for each blob, and each reference of a manifest is a label, so an image has some tens. An
+     * image index can name as many manifests as its author likes.
+     */
+    static final int MAX_LABELS = 20_000;
 
     private final GrpcStub content;
     private final GrpcStub containers;
@@ -40,14 +49,25 @@ final class GrpcContainerd implements Containerd {
     @Override
     public List<Blob> blobs(String label) {
         List<Blob> blobs = new ArrayList<>();
+        int[] labels = {0};
         content.forEach(
                 "List",
                 ContainerdContent.ListContentRequest.newBuilder()
                         .addFilters("labels.\"" + label + "\"")
                         .build(),
                 ContainerdContent.ListContentResponse.getDefaultInstance(),
-                part -> part.getInfoList()
-                        .forEach(i -> blobs.add(new Blob(i.getDigest(), i.getSize(), i.getLabelsMap()))));
+                part -> {
+                    for (ContainerdContent.Info info : part.getInfoList()) {
+                        labels[0] += info.getLabelsCount();
+                        if (labels[0] > MAX_LABELS) {
+                            throw new CriException.Rejected(
+                                    "List",
+                                    GrpcStatus.Code.RESOURCE_EXHAUSTED.name(),
+                                    "the blobs with the label " + label + " have more than " + MAX_LABELS + " labels");
+                        }
+                        blobs.add(new Blob(info.getDigest(), info.getSize(), info.getLabelsMap()));
+                    }
+                });
         return blobs;
     }
 
@@ -61,16 +81,25 @@ final class GrpcContainerd implements Containerd {
                         .setSize(maxBytes)
                         .build(),
                 ContainerdContent.ReadContentResponse.getDefaultInstance(),
-                part -> bytes.writeBytes(part.getData().toByteArray()));
+                part -> {
+                    byte[] data = part.getData().toByteArray();
+                    bytes.write(data, 0, Math.min(data.length, maxBytes - bytes.size()));
+                });
         return bytes.toByteArray();
     }
 
+    /**
+     * A message of the stream has one container with its whole configuration, of which the name of
+     * the image is kept.
+     */
     @Override
     public List<String> containerImages() {
-        var answer = containers.call(
-                "List",
+        List<String> images = new ArrayList<>();
+        containers.forEach(
+                "ListStream",
                 ContainerdContainers.ListContainersRequest.getDefaultInstance(),
-                ContainerdContainers.ListContainersResponse.getDefaultInstance());
-        return ValueMapping.map(answer.getContainersList(), ContainerdContainers.Container::getImage);
+                ContainerdContainers.ListContainerMessage.getDefaultInstance(),
+                part -> images.add(part.getContainer().getImage()));
+        return images;
     }
 }

@@ -30,6 +30,7 @@ class GrpcRuntimeEventsTest {
         Path other = directory.resolve("old.sock");
         try (UnixSocketServer old = new UnixSocketServer(other)
                 .containerdStreaming(
+                        "events.v1.Events",
                         "Subscribe",
                         ContainerdEvents.SubscribeRequest.getDefaultInstance(),
                         ContainerdEvents.Envelope.getDefaultInstance(),

@@ -22,6 +22,10 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +38,12 @@ final class UnixSocketServer implements AutoCloseable {
     private final Path socket;
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
             1, Thread.ofPlatform().name("test-server").daemon().factory(), NioIoHandler.newFactory());
-    private final ServerServiceDefinition.Builder runtime =
-            ServerServiceDefinition.builder("runtime.v1.RuntimeService");
-    private final ServerServiceDefinition.Builder containerd =
-            ServerServiceDefinition.builder("containerd.services.events.v1.Events");
-    // Null until the start.
+    private static final String RUNTIME = "runtime.v1.RuntimeService";
 
-    private @Nullable ServerServiceDefinition runtimeMethods;
-    private @Nullable ServerServiceDefinition containerdMethods;
+    private final Map<String, ServerServiceDefinition.Builder> services = new HashMap<>();
+    // Empty and null until the start.
+
+    private final List<ServerServiceDefinition> built = new ArrayList<>();
     private @Nullable Server server;
 
     UnixSocketServer(Path socket) {
@@ -51,24 +53,31 @@ final class UnixSocketServer implements AutoCloseable {
     /** Adds a unary method; the handler can keep the observer and respond later. */
     <Q extends MessageLite, A extends MessageLite> UnixSocketServer unary(
             String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
-        var descriptor = descriptor("runtime.v1.RuntimeService", MethodType.UNARY, method, request, answer);
-        runtime.addMethod(descriptor, ServerCalls.asyncUnaryCall(handler::accept));
+        var descriptor = descriptor(RUNTIME, MethodType.UNARY, method, request, answer);
+        service(RUNTIME).addMethod(descriptor, ServerCalls.asyncUnaryCall(handler::accept));
         return this;
     }
 
     <Q extends MessageLite, A extends MessageLite> UnixSocketServer streaming(
             String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
-        var descriptor = descriptor("runtime.v1.RuntimeService", MethodType.SERVER_STREAMING, method, request, answer);
-        runtime.addMethod(descriptor, ServerCalls.asyncServerStreamingCall(handler::accept));
+        return streaming(RUNTIME, method, request, answer, handler);
+    }
+
+    /** Adds a streaming method of a service of containerd. */
+    <Q extends MessageLite, A extends MessageLite> UnixSocketServer containerdStreaming(
+            String service, String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
+        return streaming("containerd.services." + service, method, request, answer, handler);
+    }
+
+    private <Q extends MessageLite, A extends MessageLite> UnixSocketServer streaming(
+            String service, String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
+        var descriptor = descriptor(service, MethodType.SERVER_STREAMING, method, request, answer);
+        service(service).addMethod(descriptor, ServerCalls.asyncServerStreamingCall(handler::accept));
         return this;
     }
 
-    <Q extends MessageLite, A extends MessageLite> UnixSocketServer containerdStreaming(
-            String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
-        var descriptor = descriptor(
-                "containerd.services.events.v1.Events", MethodType.SERVER_STREAMING, method, request, answer);
-        containerd.addMethod(descriptor, ServerCalls.asyncServerStreamingCall(handler::accept));
-        return this;
+    private ServerServiceDefinition.Builder service(String name) {
+        return services.computeIfAbsent(name, ServerServiceDefinition::builder);
     }
 
     @SuppressWarnings("unchecked") // the default instance of a message is of its own type
@@ -83,17 +92,15 @@ final class UnixSocketServer implements AutoCloseable {
     }
 
     UnixSocketServer start() throws IOException {
-        if (runtimeMethods == null) {
-            runtimeMethods = runtime.build();
-            containerdMethods = containerd.build();
+        if (built.isEmpty()) {
+            services.values().forEach(service -> built.add(service.build()));
         }
         server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .bossEventLoopGroup(eventLoop)
                 .workerEventLoopGroup(eventLoop)
                 .channelFactory(NioServerDomainSocketChannel::new)
                 .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-                .addService(runtimeMethods)
-                .addService(containerdMethods)
+                .addServices(built)
                 .build()
                 .start();
         return this;
