@@ -8,6 +8,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SecureDirectories;
+import io.jubelet.node.TreeRemoval;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

@@ -2,10 +2,8 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.podfiles;
+package io.jubelet.node;
 
-import io.jubelet.node.Mounts;
-import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
@@ -28,19 +26,20 @@ import java.util.Optional;
  * from. A tree that is deeper than the limit of open file descriptors is cut into pieces while it
  * is removed.
  */
-final class TreeRemoval {
+public final class TreeRemoval {
 
     /**
      * The prefix of the names of pieces beside the tree that they come from. Only a crash leaves
      * any behind.
      */
-    static final String PIECE = ".removed-";
+    public static final String PIECE = ".removed-";
 
     private static final int MAX_DEPTH = 32;
 
     private final Mounts mounts;
 
-    TreeRemoval(Mounts mounts) {
+    /** @param mounts of the node */
+    public TreeRemoval(Mounts mounts) {
         this.mounts = mounts;
     }
 
@@ -49,7 +48,7 @@ final class TreeRemoval {
      *
      * @throws IOException if something is left
      */
-    void remove(Path parent, String name) throws IOException, InterruptedException {
+    public void remove(Path parent, String name) throws IOException, InterruptedException {
         if (!SecureDirectories.isPlainName(name)) {
             throw new IllegalArgumentException("not the name of a directory: " + name);
         }
