@@ -7,22 +7,20 @@ package io.jubelet.confinement;
 import io.jubelet.confinement.SubordinateIds.Range;
 import io.jubelet.cri.IDMapping;
 import io.jubelet.document.JsonText;
-import io.jubelet.node.SecureDirectories;
+import io.jubelet.node.SafeDirectory;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +43,10 @@ final class UserNamespaceAllocator {
     private static final long END = 1L << 31;
 
     private static final String FILE = "userns";
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+    /** Several times as long as the file. */
+    private static final int MAX_BYTES = 4096;
+
     private static final List<String> IDS = List.of("uidMappings", "gidMappings");
     private static final Pattern MAPPING = Pattern.compile("\"hostId\":\\s*(\\d+).*?\"length\":\\s*(\\d+)");
 
@@ -77,24 +79,30 @@ final class UserNamespaceAllocator {
     IDMapping of(String uid) throws IOException {
         lock.lock();
         try {
-            Path directory = pods.resolve(uid);
-            Optional<Range> allocated = read(directory);
-            return mapping(allocated.isPresent() ? allocated.get() : allocate(uid, directory));
+            try (SafeDirectory directory = SafeDirectory.open(pods, uid)) {
+                Optional<Range> allocated = read(directory, uid);
+                return mapping(allocated.isPresent() ? allocated.get() : allocate(uid, directory));
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    private Range allocate(String uid, Path directory) throws IOException {
+    private Range allocate(String uid, SafeDirectory directory) throws IOException {
         Range ids = all;
         if (ids == null) {
             ids = all();
             all = ids;
         }
         List<Range> inUse = new ArrayList<>();
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(pods)) {
-            for (Path other : SecureDirectories.entries(others)) {
-                read(other).ifPresent(inUse::add);
+        try (SafeDirectory all = SafeDirectory.open(pods)) {
+            for (String name : all.names()) {
+                Optional<SafeDirectory> other = all.enterIfDirectory(name);
+                if (other.isPresent()) {
+                    try (SafeDirectory opened = other.get()) {
+                        read(opened, name).ifPresent(inUse::add);
+                    }
+                }
             }
         }
         int ranges = (int) ((ids.end() - ids.first()) / idsPerPod);
@@ -141,18 +149,16 @@ final class UserNamespaceAllocator {
         return new IDMapping((int) range.first(), 0, (int) (range.end() - range.first()));
     }
 
-    private static Optional<Range> read(Path directory) throws IOException {
-        Path file = directory.resolve(FILE);
+    private Optional<Range> read(SafeDirectory directory, String uid) throws IOException {
         String text;
-        try {
-            text = Files.readString(file);
+        try (SafeDirectory.Opened file = directory.open(FILE, StandardOpenOption.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
+            while (bytes.hasRemaining() && file.channel().read(bytes) >= 0) {
+                // until all is read
+            }
+            text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
         } catch (NoSuchFileException _) {
             return Optional.empty();
-        } catch (FileSystemException e) {
-            if (!Files.isDirectory(directory)) {
-                return Optional.empty();
-            }
-            throw e;
         }
         Matcher match = MAPPING.matcher(text);
         if (match.find() && match.group(1).length() <= 10 && match.group(2).length() <= 10) {
@@ -162,7 +168,7 @@ final class UserNamespaceAllocator {
                 return Optional.of(range);
             }
         }
-        throw new IOException(file
+        throw new IOException(pods.resolve(uid).resolve(FILE)
                 + " is malformed, so the user ids of the pod are unknown; remove the pod's manifest and put it back");
     }
 
@@ -185,18 +191,11 @@ final class UserNamespaceAllocator {
     /**
      * Writes the range durably, because files of the pod belong to these ids as long as it exists.
      */
-    private static void write(Path directory, Range range) throws IOException {
-        Path fresh = directory.resolve(FILE + ".tmp");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
-        Files.write(
-                fresh,
-                json(range).getBytes(StandardCharsets.UTF_8),
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DSYNC);
-        Files.move(fresh, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+    private static void write(SafeDirectory directory, Range range) throws IOException {
+        String fresh = FILE + ".tmp";
+        directory.replace(fresh, json(range).getBytes(StandardCharsets.UTF_8), READABLE);
+        directory.sync(fresh);
+        directory.rename(fresh, FILE);
+        directory.sync();
     }
 }

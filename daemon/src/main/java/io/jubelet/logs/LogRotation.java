@@ -8,6 +8,7 @@ import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.document.FileProblem;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.observed.RunningContainer;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.podfiles.LogDirectory;
@@ -16,8 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -115,21 +114,18 @@ public final class LogRotation {
     }
 
     /**
-     * Checks one log, with a single call of stat if it is small enough. A failure affects only this
+     * Checks one log, without listing its directory if it is small enough. A failure affects only this
      * log and is logged.
      *
      * @return its size in bytes before any rotation
      */
     long check(RunningContainer container) {
+        String ofPod = directories.logDirectoryName(container.pod(), nodes, container.uid());
         try {
-            BasicFileAttributes log = Files.readAttributes(
-                    directories
-                            .logs()
-                            .resolve(directories.logDirectoryName(container.pod(), nodes, container.uid()))
-                            .resolve(container.container())
-                            .resolve(current(container)),
-                    BasicFileAttributes.class,
-                    LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes log;
+            try (SafeDirectory directory = SafeDirectory.open(directories.logs(), ofPod, container.container())) {
+                log = directory.attributes(current(container));
+            }
             if (!log.isRegularFile()) {
                 restore(container);
             } else if (log.size() >= limits.maxBytes()) {

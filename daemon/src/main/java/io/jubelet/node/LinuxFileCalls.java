@@ -52,7 +52,9 @@ final class LinuxFileCalls {
     private static final long SIGURG = 23;
 
     private static final long MS_BIND = 4096;
-    private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
+    private static final long MS_SHARED = 1 << 20;
+    private static final long MNT_DETACH = 2;
+    private static final long UMOUNT_NOFOLLOW = 8;
     private static final long MAX_LINK = 4096;
 
     /**
@@ -122,9 +124,14 @@ final class LinuxFileCalls {
 
     private static long call(Arena arena, String name, MethodHandle function, long a, long b, long c, long d)
             throws CallException {
+        return call(arena, name, function, a, b, c, d, 0);
+    }
+
+    private static long call(Arena arena, String name, MethodHandle function, long a, long b, long c, long d, long e)
+            throws CallException {
         MemorySegment state = arena.allocate(STATE);
         // A function that returns an int leaves the upper half of the word undefined.
-        int result = (int) invoke(function, state, a, b, c, d);
+        int result = (int) invoke(function, state, a, b, c, d, e);
         if (result < 0) {
             throw new CallException(name, (int) ERRNO.get(state, 0L));
         }
@@ -132,12 +139,16 @@ final class LinuxFileCalls {
     }
 
     private static long invoke(MethodHandle function, MemorySegment state, long a, long b, long c, long d) {
+        return invoke(function, state, a, b, c, d, 0);
+    }
+
+    private static long invoke(MethodHandle function, MemorySegment state, long a, long b, long c, long d, long e) {
         try {
-            return (long) function.invokeExact(state, a, b, c, d, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("a call of the C library threw", e);
+            return (long) function.invokeExact(state, a, b, c, d, e);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable failure) {
+            throw new IllegalStateException("a call of the C library threw", failure);
         }
     }
 
@@ -232,10 +243,35 @@ final class LinuxFileCalls {
         }
     }
 
-    /** Unmounts the topmost mount; false if nothing is mounted there. */
-    static boolean unmount(Path path) throws CallException {
+    /**
+     * Mounts a file system that has no device.
+     *
+     * @param options of the file system
+     */
+    static void mount(String type, Path to, String options) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            call(arena, "umount2", UMOUNT, cString(arena, path.toString()), MNT_DETACH_UMOUNT_NOFOLLOW, 0, 0);
+            long name = cString(arena, type);
+            call(arena, "mount", MOUNT, name, cString(arena, to.toString()), name, 0, cString(arena, options));
+        }
+    }
+
+    /** Makes a mount shared, so that later mounts in it propagate. */
+    static void share(Path mount) throws CallException {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "mount", MOUNT, 0, cString(arena, mount.toString()), 0, MS_SHARED);
+        }
+    }
+
+    /**
+     * Unmounts the topmost mount, without following a link at the end of the path; false if nothing
+     * is mounted there.
+     *
+     * @param busy whether to unmount it even if it is in use
+     */
+    static boolean unmount(Path path, boolean busy) throws CallException {
+        try (Arena arena = Arena.ofConfined()) {
+            long flags = UMOUNT_NOFOLLOW | (busy ? MNT_DETACH : 0);
+            call(arena, "umount2", UMOUNT, cString(arena, path.toString()), flags, 0, 0);
             return true;
         } catch (CallException e) {
             if (e.errno() == EINVAL || e.errno() == ENOENT) {

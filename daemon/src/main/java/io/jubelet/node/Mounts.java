@@ -6,6 +6,7 @@ package io.jubelet.node;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,9 +17,9 @@ import java.util.Objects;
 /**
  * The mounts of the mount namespace of the daemon.
  *
- * <p>Mounting uses mount(8) and umount(8), as the kubelet does: a call through {@code
- * java.lang.foreign} would cost 10 MB of resident memory permanently, and it is rare. Methods
- * block; safe for use by many threads.
+ * <p>What is mounted or unmounted is reached through {@link SafeDirectory}, because containers may
+ * have replaced names on the way. The kernel is called directly: mount(8) and umount(8) take paths,
+ * and follow links in them. Methods block; safe for use by many threads.
  */
 public final class Mounts {
 
@@ -59,46 +60,90 @@ public final class Mounts {
     }
 
     /**
-     * Mounts a tmpfs that all users can write to, and that is not swapped where the kernel supports
-     * that.
+     * Opens a directory with a tmpfs that all users can write to, and that is not swapped where the
+     * kernel supports that. It is mounted unless something is mounted there already.
      *
+     * @param parent of the directory, which exists
      * @param bytes its size; 0 for the default of the kernel
      */
-    public void mountTmpfs(Path path, long bytes) throws IOException, InterruptedException {
+    public SafeDirectory enterTmpfs(SafeDirectory parent, String name, long bytes) throws IOException {
         String options = "mode=0777" + (bytes > 0 ? ",size=" + bytes : "");
-        try {
-            SystemProgram.run("mount", "-t", "tmpfs", "-o", options + ",noswap", "tmpfs", path.toString());
-        } catch (IOException withNoswap) {
+        return enterMounted(parent, name, place -> {
             try {
-                SystemProgram.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path.toString());
-            } catch (IOException e) {
-                e.addSuppressed(withNoswap);
-                throw e;
+                LinuxFileCalls.mount("tmpfs", place, options + ",noswap");
+            } catch (LinuxFileCalls.CallException withNoswap) {
+                try {
+                    LinuxFileCalls.mount("tmpfs", place, options);
+                } catch (LinuxFileCalls.CallException e) {
+                    e.addSuppressed(withNoswap);
+                    throw e;
+                }
             }
-        }
+        });
     }
 
     /**
-     * Mounts huge pages as a file system, for programs that map its files.
+     * Opens a directory with huge pages as a file system, for programs that map its files. It is
+     * mounted unless something is mounted there already.
      *
+     * @param parent of the directory, which exists
      * @param pageSize in bytes, one that the kernel supports
      * @param bytes its size; 0 for no limit other than the reserved pages of the node
      */
-    public void mountHugePages(Path path, long pageSize, long bytes) throws IOException, InterruptedException {
+    public SafeDirectory enterHugePages(SafeDirectory parent, String name, long pageSize, long bytes)
+            throws IOException {
         String options = "pagesize=" + pageSize + (bytes > 0 ? ",size=" + bytes : "");
-        SystemProgram.run("mount", "-t", "hugetlbfs", "-o", options, "nodev", path.toString());
+        return enterMounted(parent, name, place -> LinuxFileCalls.mount("hugetlbfs", place, options));
+    }
+
+    private interface MountCall {
+        void mount(Path place) throws LinuxFileCalls.CallException;
+    }
+
+    private static SafeDirectory enterMounted(SafeDirectory parent, String name, MountCall call) throws IOException {
+        SafeDirectory there = parent.enter(name);
+        try {
+            if (there.isMountedIn(parent)) {
+                return there;
+            }
+            call.mount(there.path());
+        } catch (LinuxFileCalls.CallException e) {
+            there.close();
+            throw SafeEntry.toFileException(e, parent.shown(name));
+        } catch (IOException e) {
+            there.close();
+            throw e;
+        }
+        there.close(); // it is below the mount
+        SafeDirectory mounted = parent.enter(name);
+        if (!mounted.isMountedIn(parent)) {
+            mounted.close();
+            throw new FileSystemException(parent.shown(name), null, "was replaced while it was mounted");
+        }
+        return mounted;
     }
 
     /**
-     * Makes a real directory a shared mount, so that later mounts in it propagate, unless the mount
-     * that it is on is shared already. Source: "Shared Subtrees" of the kernel documentation.
+     * Makes a directory a shared mount, so that later mounts in it propagate, unless the mount that
+     * it is on is shared already. Source: "Shared Subtrees" of the kernel documentation.
+     *
+     * @param real the path of the directory
      */
-    public void share(Path directory) throws IOException, InterruptedException {
-        if (!isShared(directory)) {
-            if (!isMountPoint(directory)) {
-                SystemProgram.run("mount", "--bind", directory.toString(), directory.toString());
+    public void share(SafeDirectory parent, String name, Path real) throws IOException {
+        if (isShared(real)) {
+            return;
+        }
+        try {
+            if (!isMountPoint(real)) {
+                try (SafeDirectory directory = parent.enter(name)) {
+                    LinuxFileCalls.bind(directory.path(), directory.path());
+                }
             }
-            SystemProgram.run("mount", "--make-shared", directory.toString());
+            try (SafeDirectory mounted = parent.enter(name)) {
+                LinuxFileCalls.share(mounted.path());
+            }
+        } catch (LinuxFileCalls.CallException e) {
+            throw SafeEntry.toFileException(e, parent.shown(name));
         }
     }
 
@@ -119,9 +164,24 @@ public final class Mounts {
         return shared;
     }
 
-    /** Unmounts the topmost mount of a mount point. */
-    public void unmount(Path path) throws IOException, InterruptedException {
-        SystemProgram.run("umount", "--no-canonicalize", path.toString());
+    /**
+     * Unmounts the topmost mount of a mount point.
+     *
+     * @param trusted a directory that contains the mount point, directly or not
+     * @param names the path below it, in which no link is followed
+     */
+    public void unmount(Path trusted, Path names) throws IOException {
+        String[] above = new String[names.getNameCount() - 1];
+        for (int i = 0; i < above.length; i++) {
+            above[i] = names.getName(i).toString();
+        }
+        try (SafeDirectory parent = SafeDirectory.open(trusted, above)) {
+            if (!LinuxFileCalls.unmount(parent.resolve(names.getFileName().toString()), false)) {
+                throw new FileSystemException(trusted.resolve(names).toString(), null, "is not mounted");
+            }
+        } catch (LinuxFileCalls.CallException e) {
+            throw SafeEntry.toFileException(e, trusted.resolve(names).toString());
+        }
     }
 
     /**

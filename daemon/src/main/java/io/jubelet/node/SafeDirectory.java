@@ -6,25 +6,29 @@ package io.jubelet.node;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * An open directory below a trusted one. What is done through it happens in this directory, even if
@@ -42,9 +46,6 @@ public final class SafeDirectory implements AutoCloseable {
 
     private static final Set<OpenOption> NEW_FILE =
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
-
-    /** The permissions that the umask of the process removes from new files. */
-    private static final int UMASK = umask();
 
     private final int directory;
 
@@ -79,7 +80,7 @@ public final class SafeDirectory implements AutoCloseable {
         try {
             return LinuxFileCalls.open(trusted);
         } catch (LinuxFileCalls.CallException e) {
-            throw toFileException(e, trusted.toString());
+            throw SafeEntry.toFileException(e, trusted.toString());
         }
     }
 
@@ -87,37 +88,13 @@ public final class SafeDirectory implements AutoCloseable {
         try {
             return LinuxFileCalls.open(directory, requirePlainName(name));
         } catch (LinuxFileCalls.CallException e) {
-            throw toFileException(e, shown(name));
+            throw SafeEntry.toFileException(e, shown(name));
         }
     }
 
-    private String shown(String name) {
+    /** The path of an entry for messages; it must not be opened by it. */
+    String shown(String name) {
         return shown.resolve(name).toString();
-    }
-
-    /** The same failure with the path that users know: the one of the call leads through a descriptor. */
-    private IOException named(IOException e, String name) {
-        String path = shown(name);
-        return switch (e) {
-            case NoSuchFileException _ -> caused(new NoSuchFileException(path), e);
-            case FileAlreadyExistsException _ -> caused(new FileAlreadyExistsException(path), e);
-            case AccessDeniedException _ -> caused(new AccessDeniedException(path), e);
-            case NotDirectoryException _ -> caused(new NotDirectoryException(path), e);
-            case DirectoryNotEmptyException _ -> caused(new DirectoryNotEmptyException(path), e);
-            case FileSystemException failure -> caused(new FileSystemException(path, null, failure.getReason()), e);
-            default -> caused(new FileSystemException(path, null, e.getMessage()), e);
-        };
-    }
-
-    private static IOException caused(FileSystemException named, IOException cause) {
-        named.initCause(cause);
-        return named;
-    }
-
-    private static IOException toFileException(LinuxFileCalls.CallException failure, String name) {
-        return failure.errno() == LinuxFileCalls.ENOENT
-                ? new NoSuchFileException(name)
-                : new FileSystemException(name, null, failure.getMessage());
     }
 
     private static String requirePlainName(String name) throws NoSuchFileException {
@@ -125,15 +102,6 @@ public final class SafeDirectory implements AutoCloseable {
             throw new NoSuchFileException(name, null, "not the name of a single entry");
         }
         return name;
-    }
-
-    private Path descriptor(int opened) {
-        return shown.getFileSystem().getPath("/proc/self/fd/" + opened);
-    }
-
-    /** The attributes of an open entry, also of a symbolic link itself. */
-    private BasicFileAttributes attributes(int opened) throws IOException {
-        return Files.readAttributes(descriptor(opened), BasicFileAttributes.class);
     }
 
     /**
@@ -150,18 +118,37 @@ public final class SafeDirectory implements AutoCloseable {
         } catch (FileAlreadyExistsException _) {
             return enter(name); // not a directory, or just created by another process
         } catch (IOException e) {
-            throw named(e, name);
+            throw SafeEntry.named(e, shown(name));
         }
         SafeDirectory created = enter(name);
         try {
-            if (masks(permissions)) {
+            if (Umask.removes(permissions)) {
                 Files.setPosixFilePermissions(created.path(), permissions);
             }
             return created;
         } catch (IOException e) {
             created.close();
-            throw named(e, name);
+            throw SafeEntry.named(e, shown(name));
         }
+    }
+
+    /** As {@link #enterOrCreate}, but removes a symbolic link in the place of the directory. */
+    public SafeDirectory enterOrReplaceLink(String name, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            return enterOrCreate(name, permissions);
+        } catch (NotDirectoryException e) {
+            if (linkTarget(name).isEmpty()) {
+                throw e;
+            }
+            delete(name);
+            return enterOrCreate(name, permissions);
+        }
+    }
+
+    /** Opens a directory in this one; empty if there is no such directory. */
+    public Optional<SafeDirectory> enterIfDirectory(String name) throws IOException {
+        int opened = openDirectory(name);
+        return opened < 0 ? Optional.empty() : Optional.of(new SafeDirectory(opened, shown.resolve(name)));
     }
 
     /**
@@ -185,30 +172,14 @@ public final class SafeDirectory implements AutoCloseable {
         return LinuxFileCalls.openDirectory(directory, requirePlainName(name));
     }
 
-    /** Whether the umask removes any of these permissions. */
-    private static boolean masks(Set<PosixFilePermission> permissions) {
-        int mode = 0;
-        for (PosixFilePermission permission : permissions) {
-            mode |= 0400 >> permission.ordinal(); // in the order of their bits
-        }
-        return (mode & UMASK) != 0;
-    }
-
-    private static int umask() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("Umask:"))
-                    .map(line ->
-                            Integer.parseInt(line.substring("Umask:".length()).strip(), 8))
-                    .findFirst()
-                    .orElse(0777);
-        } catch (IOException _) {
-            return 0777; // assume the strictest
-        }
-    }
-
     /** A path of this directory, valid while it is open. */
     public Path path() {
-        return descriptor(directory);
+        return SafeEntry.descriptor(directory);
+    }
+
+    /** A path by which other processes of this user can open this directory while it is open here. */
+    public String pathForProcesses() {
+        return "/proc/" + ProcessHandle.current().pid() + "/fd/" + directory;
     }
 
     /**
@@ -219,7 +190,7 @@ public final class SafeDirectory implements AutoCloseable {
         if (!SecureDirectories.isPlainName(name)) {
             throw new IllegalArgumentException("not the name of a single entry: " + name);
         }
-        return descriptor(directory).resolve(name);
+        return path().resolve(name);
     }
 
     /**
@@ -241,17 +212,14 @@ public final class SafeDirectory implements AutoCloseable {
      * @throws FileSystemException if it is something else
      */
     public Opened open(String name, OpenOption... options) throws IOException {
-        int opened = openAny(name);
-        try {
-            BasicFileAttributes attributes = attributes(opened);
+        try (SafeEntry entry = entry(name)) {
+            BasicFileAttributes attributes = entry.attributes();
             if (!attributes.isRegularFile()) {
                 throw new FileSystemException(shown(name), null, "is not a regular file");
             }
-            return new Opened(Files.newByteChannel(descriptor(opened), options), attributes.fileKey());
+            return new Opened(Files.newByteChannel(entry.path(), options), attributes.fileKey());
         } catch (IOException e) {
-            throw named(e, name);
-        } finally {
-            LinuxFileCalls.close(opened);
+            throw SafeEntry.named(e, shown(name));
         }
     }
 
@@ -273,9 +241,9 @@ public final class SafeDirectory implements AutoCloseable {
                 Files.newByteChannel(resolve(name), NEW_FILE, PosixFilePermissions.asFileAttribute(permissions))) {
             write(out, content);
         } catch (IOException e) {
-            throw named(e, name);
+            throw SafeEntry.named(e, shown(name));
         }
-        if (masks(permissions)) {
+        if (Umask.removes(permissions)) {
             setPermissions(name, permissions);
         }
     }
@@ -296,12 +264,94 @@ public final class SafeDirectory implements AutoCloseable {
         }
     }
 
+    /** The names of the entries. */
+    public List<String> names() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path())) {
+            List<String> names = new ArrayList<>();
+            for (Path entry : SecureDirectories.entries(entries)) {
+                names.add(entry.getFileName().toString());
+            }
+            return names;
+        }
+    }
+
+    /**
+     * The attributes of an entry; of the link itself if it is a symbolic link.
+     *
+     * @throws NoSuchFileException if there is no such entry
+     */
+    public PosixFileAttributes attributes(String name) throws IOException {
+        try {
+            return Files.readAttributes(resolve(name), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw SafeEntry.named(e, shown(name));
+        }
+    }
+
+    /** Whether there is an entry, whatever it is. */
+    public boolean has(String name) {
+        return Files.exists(resolve(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The target of a symbolic link; empty if there is no such link. */
+    public Optional<Path> linkTarget(String name) throws IOException {
+        try {
+            return Optional.of(Files.readSymbolicLink(resolve(name)));
+        } catch (NoSuchFileException | NotLinkException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw SafeEntry.named(e, shown(name));
+        }
+    }
+
+    /** Sets the permissions of this directory. */
+    public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            Files.setPosixFilePermissions(path(), permissions);
+        } catch (IOException e) {
+            throw SafeEntry.named(e, shown.toString());
+        }
+    }
+
+    /** Opens an entry without any access, whatever it is. */
+    public SafeEntry entry(String name) throws IOException {
+        return new SafeEntry(openAny(name), this, name);
+    }
+
+    /** This directory as an entry; closing it leaves the directory open. */
+    public SafeEntry self() throws IOException {
+        try {
+            return new SafeEntry(LinuxFileCalls.open(directory, "."), this, "");
+        } catch (LinuxFileCalls.CallException e) {
+            throw SafeEntry.toFileException(e, shown.toString());
+        }
+    }
+
+    /** Whether another file system is mounted on this directory of another one. */
+    public boolean isMountedIn(SafeDirectory parent) throws IOException {
+        return !Files.getAttribute(path(), "unix:dev").equals(Files.getAttribute(parent.path(), "unix:dev"));
+    }
+
+    /** Writes the present content of a regular file to the disk. */
+    public void sync(String name) throws IOException {
+        try (Opened file = open(name, StandardOpenOption.READ)) {
+            ((FileChannel) file.channel()).force(true);
+        }
+    }
+
+    /** Writes the names in this directory to the disk. */
+    public void sync() throws IOException {
+        try (FileChannel channel = FileChannel.open(path(), StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
     /** Renames an entry, and replaces any entry of the new name that is not a directory. */
     public void rename(String from, String to) throws IOException {
         try {
             Files.move(resolve(from), resolve(to), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw named(e, to);
+            throw SafeEntry.named(e, shown(to));
         }
     }
 
@@ -310,7 +360,7 @@ public final class SafeDirectory implements AutoCloseable {
         try {
             Files.createSymbolicLink(resolve(name), target);
         } catch (IOException e) {
-            throw named(e, name);
+            throw SafeEntry.named(e, shown(name));
         }
     }
 
@@ -322,7 +372,7 @@ public final class SafeDirectory implements AutoCloseable {
         try {
             Files.deleteIfExists(resolve(name));
         } catch (IOException e) {
-            throw named(e, name);
+            throw SafeEntry.named(e, shown(name));
         }
     }
 
@@ -335,13 +385,10 @@ public final class SafeDirectory implements AutoCloseable {
     }
 
     private void setPermissions(String name, Set<PosixFilePermission> permissions) throws IOException {
-        int opened = openAny(name);
-        try {
-            if (attributes(opened).isRegularFile()) {
-                Files.setPosixFilePermissions(descriptor(opened), permissions);
+        try (SafeEntry entry = entry(name)) {
+            if (entry.attributes().isRegularFile()) {
+                Files.setPosixFilePermissions(entry.path(), permissions);
             }
-        } finally {
-            LinuxFileCalls.close(opened);
         }
     }
 

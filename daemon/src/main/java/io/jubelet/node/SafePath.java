@@ -8,9 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ public final class SafePath implements AutoCloseable {
 
     /** The limit of the kernel. */
     private static final int MAX_LINKS = 40;
+
+    private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-r--r--");
 
     private final Deque<Integer> opened = new ArrayDeque<>();
     private final Missing missing;
@@ -77,7 +85,7 @@ public final class SafePath implements AutoCloseable {
 
     private void walk(List<String> names) throws IOException, InterruptedException {
         Deque<String> left = new ArrayDeque<>(names);
-        int mode = (int) Files.getAttribute(descriptor(opened.peek()), "unix:mode") & 07777;
+        int mode = (int) Files.getAttribute(SafeEntry.descriptor(opened.peek()), "unix:mode") & 07777;
         int links = 0;
         while (!left.isEmpty()) {
             String name = left.pop();
@@ -140,8 +148,8 @@ public final class SafePath implements AutoCloseable {
         };
         created |= byUs;
         int directory = LinuxFileCalls.open(in, name);
-        if (byUs && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
-            Files.setAttribute(descriptor(directory), "unix:mode", mode); // regardless of the umask
+        if (byUs && Posix.fileType(SafeEntry.descriptor(directory)) == Posix.FileType.DIRECTORY) {
+            Files.setAttribute(SafeEntry.descriptor(directory), "unix:mode", mode); // regardless of the umask
         }
         return directory;
     }
@@ -158,38 +166,37 @@ public final class SafePath implements AutoCloseable {
         }
     }
 
-    private static Path descriptor(int opened) {
-        return Path.of("/proc/self/fd/" + opened);
-    }
-
     /** Whether another path currently leads to the same file or directory. */
     boolean isSameFileAs(Path other) throws IOException {
-        return Files.isSameFile(descriptor(opened.peek()), other);
+        return Files.isSameFile(SafeEntry.descriptor(opened.peek()), other);
     }
 
     /**
      * Bind-mounts it to another path, from where it can be mounted into a container. An existing
      * bind mount of the same entry is kept, another one is unmounted.
      *
-     * @param place trusted; its parents are created
+     * @param name of the other path in the directory
      */
-    public void bindTo(Path place) throws IOException {
-        Path self = descriptor(opened.peek());
-        boolean directory = Posix.fileType(self) == Posix.FileType.DIRECTORY;
-        if (Files.exists(place)) {
-            if (isSameFileAs(place)) {
+    public void bindTo(SafeDirectory directory, String name) throws IOException {
+        Path self = SafeEntry.descriptor(opened.peek());
+        BasicFileAttributes attributes = Files.readAttributes(self, BasicFileAttributes.class);
+        if (directory.has(name)) {
+            if (Objects.equals(directory.attributes(name).fileKey(), attributes.fileKey())) {
                 return;
             }
-            while (LinuxFileCalls.unmount(place)) {
+            while (LinuxFileCalls.unmount(directory.resolve(name), true)) {
                 // there may be several, if the daemon was killed
             }
-            Files.delete(place);
+            directory.delete(name);
         }
-        Files.createDirectories(directory ? place : place.getParent());
-        if (!directory) {
-            Files.createFile(place);
+        if (attributes.isDirectory()) {
+            directory.enterOrCreate(name, DIRECTORY).close();
+        } else {
+            directory.replace(name, new byte[0], FILE);
         }
-        LinuxFileCalls.bind(self, place);
+        try (SafeEntry place = directory.entry(name)) {
+            LinuxFileCalls.bind(self, place.path());
+        }
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class TreeRemoval {
      *
      * @throws IOException if something is left
      */
-    public void remove(Path parent, String name) throws IOException, InterruptedException {
+    public void remove(Path parent, String name) throws IOException {
         if (!SecureDirectories.isPlainName(name)) {
             throw new IllegalArgumentException("not the name of a directory: " + name);
         }
@@ -56,10 +56,11 @@ public final class TreeRemoval {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Path real = parent.toRealPath().resolve(name);
+        Path realParent = parent.toRealPath();
+        Path real = realParent.resolve(name);
         List<Path> mounted = mounts.within(real);
         for (Path point : mounted) {
-            mounts.unmount(point);
+            mounts.unmount(parent, realParent.relativize(point));
         }
         List<Path> left = mounted.isEmpty() ? mounted : mounts.within(real);
         if (!left.isEmpty()) {

@@ -8,20 +8,24 @@ import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.NodeClock;
 import io.jubelet.document.FileProblem;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.plan.Eviction;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
-import io.jubelet.volume.VolumeSetup;
+import io.jubelet.volume.PodDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +66,8 @@ public final class EmptyDirLimits implements AutoCloseable {
     /** Guarded by this. */
     private @Nullable Loop loop;
 
-    /** The volumes of one pod version that have a limit, by their directories. */
-    private record Watched(PodName pod, Map<Path, Volume.EmptyDir> volumes) {}
+    /** The volumes of one pod version that have a limit, by their names. */
+    private record Watched(PodName pod, Map<String, Volume.EmptyDir> volumes) {}
 
     /**
      * @param evictions the directory for what outlives the daemon; it need not exist
@@ -89,10 +93,10 @@ public final class EmptyDirLimits implements AutoCloseable {
         if (!limited || watched.containsKey(pod.uid())) {
             return;
         }
-        Map<Path, Volume.EmptyDir> volumes = new LinkedHashMap<>();
+        Map<String, Volume.EmptyDir> volumes = new LinkedHashMap<>();
         for (Volume volume : pod.spec().volumes()) {
             if (isLimited(volume) && volume instanceof Volume.EmptyDir dir) {
-                volumes.put(VolumeSetup.emptyDir(dir, directories.podDirectory(pod.uid())), dir);
+                volumes.put(dir.name(), dir);
             }
         }
         watched.put(pod.uid(), new Watched(pod.name(), volumes));
@@ -114,7 +118,7 @@ public final class EmptyDirLimits implements AutoCloseable {
     private Duration measureAll() throws InterruptedException {
         Instant start = clock.steady();
         watched.keySet().removeIf(uid -> {
-            boolean gone = Files.notExists(directories.podDirectory(uid).path());
+            boolean gone = !directories.exists(uid);
             if (gone && evicted.remove(uid) != null) {
                 files.remove(uid);
             }
@@ -131,8 +135,9 @@ public final class EmptyDirLimits implements AutoCloseable {
         if (of(uid).filter(eviction -> eviction.until().isEmpty()).isPresent()) {
             return; // it is being stopped already
         }
-        Map<Path, Long> usage = usage(pod.volumes().keySet());
-        for (Map.Entry<Path, Volume.EmptyDir> each : pod.volumes().entrySet()) {
+        Map<String, Long> usage =
+                usage(directories.podDirectory(uid), pod.volumes().keySet());
+        for (Map.Entry<String, Volume.EmptyDir> each : pod.volumes().entrySet()) {
             long used = usage.getOrDefault(each.getKey(), 0L);
             Volume.EmptyDir volume = each.getValue();
             Quantity limit = volume.sizeLimit().orElseThrow();
@@ -159,37 +164,54 @@ public final class EmptyDirLimits implements AutoCloseable {
                 .isPresent();
     }
 
-    /** The disk usage in bytes of those directories that exist. */
-    static Map<Path, Long> usage(Iterable<Path> directories) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of("du", "-s", "-x", "-B1", "--"));
-        for (Path directory : directories) {
-            if (Files.isDirectory(directory)) {
-                command.add(directory.toString());
-            }
-        }
-        Map<Path, Long> usage = new LinkedHashMap<>();
-        if (command.size() == 5) {
-            return usage;
-        }
+    /** The disk usage in bytes of those emptyDirs of a pod that exist. */
+    static Map<String, Long> usage(PodDirectory podDirectory, Collection<String> volumes) throws InterruptedException {
+        Map<String, SafeDirectory> opened = new LinkedHashMap<>();
         try {
-            // du reports files that vanish in the meantime as errors, and goes on.
-            Process du = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            try (BufferedReader lines = du.inputReader(StandardCharsets.UTF_8)) {
-                if (!du.waitFor(MAX_MEASUREMENT.toSeconds(), TimeUnit.SECONDS)) {
-                    LOG.warn("du takes longer than a minute, so volumes are not measured: command={}", command);
-                    return usage;
+            for (String volume : volumes) {
+                try {
+                    opened.put(volume, podDirectory.openVolume(PodDirectory.EMPTY_DIR, volume));
+                } catch (NoSuchFileException | NotDirectoryException _) {
+                    LOG.debug("a volume that is not set up is not measured: volume={}", volume);
                 }
-                for (String line : lines.readAllLines()) {
-                    int tab = line.indexOf('\t');
-                    usage.put(Path.of(line.substring(tab + 1)), Long.parseLong(line.substring(0, tab)));
-                }
-            } finally {
-                du.destroyForcibly();
             }
+            return opened.isEmpty() ? Map.of() : usage(opened);
         } catch (IOException e) {
             LOG.warn("cannot measure volumes: error=\"{}\"", FileProblem.of(e));
+            return Map.of();
+        } finally {
+            opened.values().forEach(SafeDirectory::close);
+        }
+    }
+
+    private static Map<String, Long> usage(Map<String, SafeDirectory> volumes)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("du", "-s", "-x", "-B1", "--"));
+        Map<String, String> names = new HashMap<>();
+        volumes.forEach((name, directory) -> {
+            String path = directory.pathForProcesses() + "/.";
+            command.add(path);
+            names.put(path, name);
+        });
+        Map<String, Long> usage = new HashMap<>();
+        // du reports files that vanish in the meantime as errors, and goes on.
+        Process du = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader lines = du.inputReader(StandardCharsets.UTF_8)) {
+            if (!du.waitFor(MAX_MEASUREMENT.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("du takes longer than a minute, so volumes are not measured: volumes={}", volumes.keySet());
+                return usage;
+            }
+            for (String line : lines.readAllLines()) {
+                int tab = line.indexOf('\t');
+                String name = tab < 0 ? null : names.get(line.substring(tab + 1));
+                if (name != null) {
+                    usage.put(name, Long.parseLong(line.substring(0, tab)));
+                }
+            }
+        } finally {
+            du.destroyForcibly();
         }
         return usage;
     }

@@ -4,19 +4,16 @@
  */
 package io.jubelet.podfiles;
 
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.LinkOption;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads a file of lines {@code NAME='value'} that one container wrote for another one.
@@ -35,48 +32,51 @@ public final class EnvFile {
     /**
      * The whole text; empty if there is no such file.
      *
+     * @param volume the directory that contains the file
      * @param path relative to the directory
      * @param where describes the file in messages
      * @throws IOException if it is not a regular file, too large or outside of the directory; the
      *     message is for the user
      */
-    public static Optional<String> read(Path directory, String path, String where) throws IOException {
-        Path relative = Path.of(path).normalize();
-        try (SecureDirectoryStream<Path> start = SecureDirectories.open(directory)) {
-            return read(start, relative, where);
+    public static Optional<String> read(SafeDirectory volume, String path, String where) throws IOException {
+        try {
+            return read(volume, Path.of(path).normalize(), where);
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
     }
 
-    private static Optional<String> read(SecureDirectoryStream<Path> from, Path relative, String where)
-            throws IOException {
-        Path name = relative.getName(0);
-        if (relative.isAbsolute() || !SecureDirectories.isPlainName(name.toString())) {
+    private static Optional<String> read(SafeDirectory from, Path relative, String where) throws IOException {
+        String name = relative.getName(0).toString();
+        if (relative.isAbsolute() || !SecureDirectories.isPlainName(name)) {
             throw new IOException(where + " is not inside of the volume");
         }
         if (relative.getNameCount() > 1) {
-            try (SecureDirectoryStream<Path> inner = SecureDirectories.enter(from, name)) {
+            try (SafeDirectory inner = from.enter(name)) {
                 return read(inner, relative.subpath(1, relative.getNameCount()), where);
             }
         }
-        boolean regular = from.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .readAttributes()
-                .isRegularFile();
-        if (!regular) {
-            throw new IOException(where + " is not a regular file");
-        }
-        try (SeekableByteChannel file =
-                from.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            if (file.size() > MAX_BYTES) {
+        try (SafeDirectory.Opened file = open(from, name, where)) {
+            long size = file.channel().size();
+            if (size > MAX_BYTES) {
                 throw new IOException(where + " is larger than " + MAX_BYTES + " bytes");
             }
-            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-            while (bytes.hasRemaining() && file.read(bytes) >= 0) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) size);
+            while (bytes.hasRemaining() && file.channel().read(bytes) >= 0) {
                 // until all is read
             }
             String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
             return Optional.of(text.replace("\r\n", "\n"));
+        }
+    }
+
+    private static SafeDirectory.Opened open(SafeDirectory from, String name, String where) throws IOException {
+        try {
+            return from.open(name, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            throw new IOException(where + " " + e.getReason(), e);
         }
     }
 

@@ -7,13 +7,9 @@ package io.jubelet.podfiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.document.FileProblem;
 import io.jubelet.node.SafeDirectory;
-import io.jubelet.node.SecureDirectories;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -82,8 +78,9 @@ final class LogLinks {
 
     /** Removes the link of one instance; done if there is none. */
     void remove(PodName pod, String node, String container, ContainerId id) throws IOException {
-        if (directory.isPresent() && Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
-            try (SafeDirectory links = opened(directory.get())) {
+        Optional<SafeDirectory> opened = openIfPresent();
+        if (opened.isPresent()) {
+            try (SafeDirectory links = opened.get()) {
                 links.delete(link(pod, node, container, id));
             }
         }
@@ -91,16 +88,28 @@ final class LogLinks {
 
     /** Removes the links into the log directory of a pod version, which is about to be removed. */
     void removeAll(Path podLogs) throws IOException {
-        if (directory.isEmpty() || !Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (SafeDirectory opened = opened(directory.get());
-                DirectoryStream<Path> links = Files.newDirectoryStream(opened.path(), Files::isSymbolicLink)) {
-            for (Path link : SecureDirectories.entries(links)) {
-                if (Files.readSymbolicLink(link).startsWith(podLogs)) {
-                    Files.deleteIfExists(link);
+        Optional<SafeDirectory> opened = openIfPresent();
+        if (opened.isPresent()) {
+            try (SafeDirectory links = opened.get()) {
+                for (String name : links.names()) {
+                    Optional<Path> target = links.linkTarget(name);
+                    if (target.isPresent() && target.get().startsWith(podLogs)) {
+                        links.delete(name);
+                    }
                 }
             }
+        }
+    }
+
+    private Optional<SafeDirectory> openIfPresent() throws IOException {
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        Path above = Objects.requireNonNull(directory.get().getParent(), "a log directory has a parent");
+        try (SafeDirectory parent = SafeDirectory.open(above)) {
+            return parent.enterIfDirectory(directory.get().getFileName().toString());
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
         }
     }
 

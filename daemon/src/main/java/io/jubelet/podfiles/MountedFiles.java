@@ -11,8 +11,6 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -53,17 +51,16 @@ public final class MountedFiles {
                 SafeDirectory containers = podDirectory.enterOrCreate(CONTAINERS, PRIVATE);
                 SafeDirectory ofContainer = containers.enterOrCreate(container, PRIVATE)) {
             String name = Integer.toString(attempt);
-            if (!isEmptyFile(ofContainer.resolve(name))) {
+            if (!isEmptyFile(ofContainer, name)) {
                 ofContainer.replace(name, new byte[0], WRITABLE);
             }
         }
         return terminationLog(uid, container, attempt);
     }
 
-    private static boolean isEmptyFile(Path file) throws IOException {
+    private static boolean isEmptyFile(SafeDirectory directory, String name) throws IOException {
         try {
-            PosixFileAttributes attributes =
-                    Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            PosixFileAttributes attributes = directory.attributes(name);
             return attributes.isRegularFile()
                     && attributes.size() == 0
                     && attributes.permissions().equals(WRITABLE);

@@ -15,7 +15,6 @@ import io.jubelet.pod.PodName;
 import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -166,15 +165,21 @@ public final class PodDirectories {
 
     /** The text of a file that {@link #store} wrote; empty if there is none. */
     private Optional<String> text(String uid, String name) throws IOException {
-        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid));
-                SafeDirectory.Opened file = podDirectory.open(name, StandardOpenOption.READ)) {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
+            // Nearly no pod has some of these files, and a failure takes longer.
+            return podDirectory.has(name) ? text(podDirectory, name) : Optional.empty();
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> text(SafeDirectory podDirectory, String name) throws IOException {
+        try (SafeDirectory.Opened file = podDirectory.open(name, StandardOpenOption.READ)) {
             if (file.channel().size() > MAX_BYTES) {
                 throw new IOException(name + " is larger than " + MAX_BYTES + " bytes, so it is not what was stored");
             }
             byte[] bytes = Channels.newInputStream(file.channel()).readAllBytes();
             return Optional.of(new String(bytes, StandardCharsets.UTF_8));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
         }
     }
 
@@ -205,17 +210,14 @@ public final class PodDirectories {
 
     /** How a version has ended, as it was stored; empty if it has not. */
     Optional<String> end(String uid) throws IOException {
-        // Nearly no pod has this file, and this is faster than to open its directory.
-        return Files.exists(pod(uid).resolve(END)) ? text(uid, END) : Optional.empty();
+        return text(uid, END);
     }
 
     /** Stores durably how a version has ended; does nothing if the directory of the version is gone. */
     void storeEnd(String uid, String text) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             store(podDirectory, END, text);
-            try (FileChannel file = FileChannel.open(podDirectory.resolve(END), StandardOpenOption.WRITE)) {
-                file.force(true);
-            }
+            podDirectory.sync(END);
         } catch (NoSuchFileException _) {
             // the pod has been removed
         }
@@ -241,7 +243,7 @@ public final class PodDirectories {
                         all.enterOrCreate(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()), READABLE);
                 SafeDirectory ofContainer = ofPod.enterOrCreate(container, READABLE)) {
             String log = attempt + ".log";
-            if (Files.isSymbolicLink(ofContainer.resolve(log))) {
+            if (ofContainer.linkTarget(log).isPresent()) {
                 ofContainer.delete(log);
             }
         }
@@ -253,10 +255,10 @@ public final class PodDirectories {
      */
     int nextAttempt(Pod pod, String container) throws IOException {
         int next = 0;
-        try (DirectoryStream<Path> logsOfContainer =
-                Files.newDirectoryStream(logDirectory(pod).resolve(container))) {
-            for (Path log : SecureDirectories.entries(logsOfContainer)) {
-                Matcher name = LOG.matcher(log.getFileName().toString());
+        String ofPod = logDirectoryName(pod.name(), pod.originalNode(), pod.uid());
+        try (SafeDirectory ofContainer = SafeDirectory.open(logs, ofPod, container)) {
+            for (String log : ofContainer.names()) {
+                Matcher name = LOG.matcher(log);
                 if (name.matches()) {
                     next = Math.max(next, Integer.parseInt(name.group(1)) + 1);
                 }
@@ -295,7 +297,7 @@ public final class PodDirectories {
     }
 
     /** Unmounts and removes the volumes of a version, which starts with empty ones again. */
-    public void removeVolumes(String uid) throws IOException, InterruptedException {
+    public void removeVolumes(String uid) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
                 removal.remove(podDirectory.path(), part);
@@ -309,13 +311,13 @@ public final class PodDirectories {
      * Removes everything of a version: volumes, logs and manifest. Nothing outside of its
      * directories is touched.
      */
-    public void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
+    public void remove(PodName name, String node, String uid) throws IOException {
         removeLogs(name, node, uid);
         removal.remove(pods, requireUid(uid));
     }
 
     /** Removes the logs of a version that was made under a name of the node. */
-    public void removeLogs(PodName name, String node, String uid) throws IOException, InterruptedException {
+    public void removeLogs(PodName name, String node, String uid) throws IOException {
         String ofPod = logDirectoryName(name, node, requireUid(uid));
         links.removeAll(logs.resolve(ofPod));
         removal.remove(logs, ofPod);
@@ -323,13 +325,13 @@ public final class PodDirectories {
 
     /** Whether a pod version has a directory. */
     public boolean exists(String uid) {
-        return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid));
+        return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Whether a pod version has a directory below a root directory that might not have been opened yet. */
     static boolean existsIn(Path rootDir, String uid) {
         return UID.matcher(uid).matches()
-                && Files.isDirectory(rootDir.resolve(PODS).resolve(uid));
+                && Files.isDirectory(rootDir.resolve(PODS).resolve(uid), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Whether any pod version has a directory below a root directory that might not exist. */
@@ -360,7 +362,7 @@ public final class PodDirectories {
      * @param known UIDs of versions that are on the runtime or wanted
      * @return the UIDs of those removed
      */
-    public List<String> removeOrphans(Set<String> known) throws IOException, InterruptedException {
+    public List<String> removeOrphans(Set<String> known) throws IOException {
         List<String> removed = new ArrayList<>();
         for (String name : names(pods)) {
             boolean orphans = UID.matcher(name).matches() && !known.contains(name);

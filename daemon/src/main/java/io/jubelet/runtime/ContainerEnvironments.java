@@ -8,6 +8,7 @@ import io.jubelet.criconfig.ConfigValues;
 import io.jubelet.criconfig.DownwardApi;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
@@ -20,6 +21,7 @@ import io.jubelet.podfiles.EnvFile;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,12 +132,18 @@ public final class ContainerEnvironments {
             return values.values(ref);
         }
 
+        private Optional<String> read(EnvVar.FileKey wanted, String file) throws IOException {
+            try (SafeDirectory volume =
+                    VolumeSetup.openEmptyDir(pod, wanted.volume(), directories.podDirectory(pod.uid()))) {
+                return EnvFile.read(volume, wanted.path(), file);
+            } catch (NoSuchFileException _) {
+                return Optional.empty();
+            }
+        }
+
         private Optional<String> fileKey(EnvVar.FileKey wanted) throws IOException {
             String file = "file \"" + wanted.path() + "\" of volume \"" + wanted.volume() + "\"";
-            Optional<String> text = EnvFile.read(
-                    VolumeSetup.emptyDir(pod, wanted.volume(), directories.podDirectory(pod.uid())),
-                    wanted.path(),
-                    file);
+            Optional<String> text = read(wanted, file);
             if (text.isEmpty() && !wanted.optional()) {
                 throw new IOException(
                         "environment variable key \"" + wanted.key() + "\" not found: " + file + " does not exist");

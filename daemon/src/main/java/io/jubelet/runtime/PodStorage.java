@@ -118,9 +118,6 @@ public final class PodStorage {
         } catch (IOException e) {
             throw new ActionFailedException(
                     REMOVAL_FAILED, "cannot empty the volumes of the pod: " + FileProblem.of(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
         }
     }
 

@@ -4,23 +4,14 @@
  */
 package io.jubelet.volume;
 
-import io.jubelet.node.SecureDirectories;
-import io.jubelet.pod.Bytes;
+import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.TreeRemoval;
 import io.jubelet.pod.PodSecurity;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotLinkException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -29,6 +20,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -37,8 +29,10 @@ import java.util.Set;
  * replacing that one link replaces all files. A program that reads several files together resolves
  * {@code ..data} first. Source: the kubelet's atomic writer, whose layout this is.
  *
- * <p>No link that is found here is followed, except that the name in {@code ..data} is used. The
- * next write removes what a crash has left. Used by one thread at a time.
+ * <p>No link that is found here is followed, except that the name in {@code ..data} is used: every
+ * name is opened from the directory before it, because a container that has the directories of pods
+ * mounted can replace any of them at any time. The next write removes what a crash has left. Used by
+ * one thread at a time.
  */
 final class AtomicDirectory {
 
@@ -47,21 +41,24 @@ final class AtomicDirectory {
     private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> CLOSED = PosixFilePermissions.fromString("rwx------");
 
-    private final Path root;
+    private final SafeDirectory root;
     private final PodSecurity security;
+    private final Mounts mounts;
 
     /**
-     * @param root an existing directory that nothing else writes to
+     * @param root stays open
      * @param security of the pod, whose fsGroup owns the files
+     * @param mounts of the node
      */
-    AtomicDirectory(Path root, PodSecurity security) {
+    AtomicDirectory(SafeDirectory root, PodSecurity security, Mounts mounts) {
         this.root = root;
         this.security = security;
+        this.mounts = mounts;
     }
 
     /** Whether the directory has been written before. */
-    boolean written() {
-        return Files.isSymbolicLink(root.resolve(DATA));
+    boolean written() throws IOException {
+        return root.linkTarget(DATA).isPresent();
     }
 
     /**
@@ -72,16 +69,15 @@ final class AtomicDirectory {
      */
     boolean write(Map<String, ProjectedFile> files, Instant now) throws IOException {
         String before = current();
-        boolean same = !before.isEmpty() && holds(root.resolve(before), files);
+        boolean same = !before.isEmpty() && holds(root, before, files);
         String current = same ? before : replace(files, now);
         Set<String> names = new HashSet<>();
         for (String path : files.keySet()) {
             names.add(Path.of(path).getName(0).toString());
         }
         for (String name : names) {
-            Path link = root.resolve(name);
-            if (!Files.isSymbolicLink(link)) {
-                Files.createSymbolicLink(link, Path.of(DATA, name));
+            if (root.linkTarget(name).isEmpty()) {
+                root.link(name, Path.of(DATA, name));
             }
         }
         tidy(names, current);
@@ -90,31 +86,23 @@ final class AtomicDirectory {
 
     /** The name of the directory that {@code ..data} points to; empty if there is none. */
     private String current() throws IOException {
-        try {
-            Path target = Files.readSymbolicLink(root.resolve(DATA));
-            String name = target.toString();
-            boolean valid = target.getNameCount() == 1 && !target.isAbsolute() && name.startsWith("..20");
-            return valid && Files.isDirectory(root.resolve(name), LinkOption.NOFOLLOW_LINKS) ? name : "";
-        } catch (NoSuchFileException | NotLinkException _) {
-            return "";
-        }
+        Optional<Path> target = root.linkTarget(DATA);
+        String name = target.isEmpty() ? "" : target.get().toString();
+        return name.startsWith("..20") && name.indexOf('/') < 0 ? name : "";
     }
 
     private String replace(Map<String, ProjectedFile> files, Instant now) throws IOException {
         String name = name(now);
-        Path directory = root.resolve(name);
-        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(CLOSED));
-        for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
-            Path file = directory.resolve(each.getKey());
-            makeParents(directory, Path.of(each.getKey()));
-            write(file, each.getValue());
+        try (SafeDirectory directory = root.enterOrCreate(name, CLOSED)) {
+            for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
+                write(directory, Path.of(each.getKey()), 0, each.getValue());
+            }
+            directory.setPermissions(DIRECTORY);
+            VolumeOwnership.apply(directory, security, true);
         }
-        Files.setPosixFilePermissions(directory, DIRECTORY);
-        VolumeOwnership.apply(directory, security, true);
-        Path link = root.resolve(NEW_DATA);
-        Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, Path.of(name));
-        Files.move(link, root.resolve(DATA), StandardCopyOption.ATOMIC_MOVE);
+        root.delete(NEW_DATA);
+        root.link(NEW_DATA, Path.of(name));
+        root.rename(NEW_DATA, DATA);
         return name;
     }
 
@@ -131,28 +119,16 @@ final class AtomicDirectory {
         return ".." + digits + "." + Long.toUnsignedString(System.nanoTime());
     }
 
-    /**
-     * Creates the missing directories above a file. {@code file} is relative to the existing
-     * directory.
-     */
-    private static void makeParents(Path directory, Path file) throws IOException {
-        Path parent = directory;
-        for (int i = 0; i < file.getNameCount() - 1; i++) {
-            parent = parent.resolve(file.getName(i));
-            if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectory(parent);
-                Files.setPosixFilePermissions(parent, DIRECTORY);
-            }
+    /** Writes the file at the names of a path from an index on, and creates the directories above it. */
+    private static void write(SafeDirectory in, Path path, int index, ProjectedFile file) throws IOException {
+        String name = path.getName(index).toString();
+        if (index == path.getNameCount() - 1) {
+            in.replace(name, file.content().toArray(), permissions(file.mode()));
+            return;
         }
-    }
-
-    private static void write(Path file, ProjectedFile content) throws IOException {
-        Set<StandardOpenOption> fresh = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(
-                file, fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))))) {
-            out.write(content.content().toArray());
+        try (SafeDirectory inner = in.enterOrCreate(name, DIRECTORY)) {
+            write(inner, path, index + 1, file);
         }
-        Files.setPosixFilePermissions(file, permissions(content.mode()));
     }
 
     /** The permissions in a mode. */
@@ -169,25 +145,34 @@ final class AtomicDirectory {
 
     // --- comparison
 
-    private boolean holds(Path directory, Map<String, ProjectedFile> files) throws IOException {
-        Map<String, Path> found = new HashMap<>();
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                found.put(directory.relativize(file).toString(), file);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        if (found.size() != files.size()) {
+    /** Whether a directory has exactly these files, by their paths in it. */
+    private boolean holds(SafeDirectory in, String name, Map<String, ProjectedFile> files) throws IOException {
+        Optional<SafeDirectory> found = in.enterIfDirectory(name);
+        if (found.isEmpty()) {
             return false;
         }
-        for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
-            Path file = found.get(each.getKey());
-            if (file == null || !equal(file, each.getValue())) {
-                return false;
+        try (SafeDirectory directory = found.get()) {
+            Map<String, Map<String, ProjectedFile>> below = new HashMap<>();
+            int count = 0;
+            for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
+                Path path = Path.of(each.getKey());
+                if (path.getNameCount() == 1) {
+                    count++;
+                    if (!isEqual(directory, path.toString(), each.getValue())) {
+                        return false;
+                    }
+                } else {
+                    below.computeIfAbsent(path.getName(0).toString(), _ -> new HashMap<>())
+                            .put(path.subpath(1, path.getNameCount()).toString(), each.getValue());
+                }
             }
+            for (Map.Entry<String, Map<String, ProjectedFile>> each : below.entrySet()) {
+                if (!holds(directory, each.getKey(), each.getValue())) {
+                    return false;
+                }
+            }
+            return directory.names().size() == count + below.size();
         }
-        return true;
     }
 
     /** The mode with the bits that {@link VolumeOwnership} adds for an fsGroup. */
@@ -195,44 +180,27 @@ final class AtomicDirectory {
         return file.mode() | (security.groups().fsGroup().isPresent() ? 0440 : 0);
     }
 
-    private boolean equal(Path file, ProjectedFile wanted) throws IOException {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && Files.size(file) == wanted.content().size()
-                && Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
-                        .equals(permissions(mode(wanted)))
-                && Bytes.of(Files.readAllBytes(file)).equals(wanted.content());
+    private boolean isEqual(SafeDirectory in, String name, ProjectedFile wanted) throws IOException {
+        byte[] content = wanted.content().toArray();
+        try {
+            PosixFileAttributes found = in.attributes(name);
+            return found.isRegularFile()
+                    && found.size() == content.length
+                    && found.permissions().equals(permissions(mode(wanted)))
+                    && in.contains(name, content);
+        } catch (NoSuchFileException _) {
+            return false;
+        }
     }
 
     // --- removal
 
     private void tidy(Set<String> names, String current) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-            for (Path entry : SecureDirectories.entries(entries)) {
-                String name = entry.getFileName().toString();
-                boolean wanted = name.equals(DATA) || name.equals(current) || names.contains(name);
-                if (!wanted && (name.startsWith("..") || Files.isSymbolicLink(entry))) {
-                    remove(entry);
-                }
+        for (String name : root.names()) {
+            boolean wanted = name.equals(DATA) || name.equals(current) || names.contains(name);
+            if (!wanted && (name.startsWith("..") || root.linkTarget(name).isPresent())) {
+                new TreeRemoval(mounts).remove(root.path(), name);
             }
         }
-    }
-
-    private static void remove(Path path) throws IOException {
-        Files.walkFileTree(path, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -5,14 +5,17 @@
 package io.jubelet.volume;
 
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.PageSize;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 
@@ -22,6 +25,8 @@ import java.util.stream.LongStream;
  * one half set up.
  */
 final class EmptyDirVolume {
+
+    private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxrwxrwx");
 
     private final Mounts mounts;
     private final ToLongFunction<PodSpec> memoryOfPod;
@@ -36,33 +41,41 @@ final class EmptyDirVolume {
         return podDirectory.volume(PodDirectory.EMPTY_DIR, volume.name());
     }
 
-    Path setUp(PodSpec pod, Volume.EmptyDir volume, PodDirectory podDirectory)
-            throws IOException, InterruptedException {
+    Path setUp(PodSpec pod, Volume.EmptyDir volume, PodDirectory podDirectory) throws IOException {
         Path path = path(podDirectory, volume);
-        Path marker = podDirectory.marker(PodDirectory.EMPTY_DIR, volume.name());
-        boolean mounted = !(volume.medium() instanceof Volume.Medium.Disk);
-        if (Files.exists(marker) && Files.isDirectory(path) && (!mounted || mounts.isMountPoint(path))) {
-            return path;
-        }
-        Files.createDirectories(path);
-        switch (volume.medium()) {
-            case Volume.Medium.Disk _ -> {}
-            case Volume.Medium.Memory _ -> {
-                if (!mounts.isMountPoint(path)) {
-                    mounts.mountTmpfs(path, tmpfsSize(pod, volume));
-                }
+        String name = volume.name();
+        boolean ready = podDirectory.isReady(PodDirectory.EMPTY_DIR, name);
+        try (SafeDirectory volumes = podDirectory.makeVolumes(PodDirectory.EMPTY_DIR)) {
+            if (ready && isComplete(volumes, volume)) {
+                return path;
             }
-            case Volume.Medium.HugePages medium -> {
-                if (!mounts.isMountPoint(path)) {
-                    mounts.mountHugePages(path, PageSize.of(pod, medium), limit(volume));
-                }
+            volumes.enterOrReplaceLink(name, OPEN).close();
+            try (SafeDirectory root = mounted(volumes, pod, volume)) {
+                root.setPermissions(OPEN);
+                VolumeOwnership.apply(root, pod.security(), false);
             }
         }
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-        VolumeOwnership.apply(path, pod.security(), false);
-        Files.createDirectories(marker.getParent());
-        Files.writeString(marker, "");
+        podDirectory.setReady(PodDirectory.EMPTY_DIR, name);
         return path;
+    }
+
+    private static boolean isComplete(SafeDirectory volumes, Volume.EmptyDir volume) throws IOException {
+        Optional<SafeDirectory> found = volumes.enterIfDirectory(volume.name());
+        if (found.isEmpty()) {
+            return false;
+        }
+        try (SafeDirectory root = found.get()) {
+            return volume.medium() instanceof Volume.Medium.Disk || root.isMountedIn(volumes);
+        }
+    }
+
+    private SafeDirectory mounted(SafeDirectory volumes, PodSpec pod, Volume.EmptyDir volume) throws IOException {
+        return switch (volume.medium()) {
+            case Volume.Medium.Disk _ -> volumes.enter(volume.name());
+            case Volume.Medium.Memory _ -> mounts.enterTmpfs(volumes, volume.name(), tmpfsSize(pod, volume));
+            case Volume.Medium.HugePages medium ->
+                mounts.enterHugePages(volumes, volume.name(), PageSize.of(pod, medium), limit(volume));
+        };
     }
 
     /**

@@ -6,15 +6,18 @@ package io.jubelet.volume;
 
 import io.jubelet.document.FileProblem;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Volume;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -26,6 +29,8 @@ import java.util.function.Supplier;
  * volume.
  */
 public final class ProjectedVolume {
+
+    private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxrwxrwx");
 
     private final Mounts mounts;
     private final Supplier<LocalConfig> config;
@@ -44,13 +49,16 @@ public final class ProjectedVolume {
 
     /** The directory of the volume, which need not be set up yet. */
     static Path path(PodDirectory podDirectory, Volume.Projected volume) {
-        String plugin = switch (volume.form()) {
+        return podDirectory.volume(plugin(volume), volume.name());
+    }
+
+    private static String plugin(Volume.Projected volume) {
+        return switch (volume.form()) {
             case CONFIG_MAP -> "kubernetes.io/configmap";
             case SECRET -> "kubernetes.io/secret";
             case DOWNWARD_API -> "kubernetes.io/downward-api";
             case PROJECTED -> "kubernetes.io/projected";
         };
-        return podDirectory.volume(plugin, volume.name());
     }
 
     /** Makes the directory and writes its present content. */
@@ -60,16 +68,16 @@ public final class ProjectedVolume {
         lock.lockInterruptibly();
         try {
             var files = ProjectedFiles.of(pod, volume, config.get(), facts);
-            boolean inMemory = volume.form() != Volume.Form.CONFIG_MAP;
-            if (!Files.isDirectory(path)) {
-                Files.createDirectories(path);
+            try (SafeDirectory volumes = podDirectory.makeVolumes(plugin(volume))) {
+                volumes.enterOrReplaceLink(volume.name(), OPEN).close();
+                try (SafeDirectory root = volume.form() == Volume.Form.CONFIG_MAP
+                        ? volumes.enter(volume.name())
+                        : mounts.enterTmpfs(volumes, volume.name(), 0)) {
+                    root.setPermissions(OPEN);
+                    VolumeOwnership.apply(root, pod.spec().security(), true);
+                    new AtomicDirectory(root, pod.spec().security(), mounts).write(files, Instant.now());
+                }
             }
-            if (inMemory && !mounts.isMountPoint(path)) {
-                mounts.mountTmpfs(path, 0);
-            }
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-            VolumeOwnership.apply(path, pod.spec().security(), true);
-            new AtomicDirectory(path, pod.spec().security()).write(files, Instant.now());
             return path;
         } catch (IOException e) {
             throw new IOException(
@@ -87,11 +95,12 @@ public final class ProjectedVolume {
     public boolean refresh(Pod pod, Volume.Projected volume, PodDirectory podDirectory) throws IOException {
         ReentrantLock lock = lock(pod);
         lock.lock();
-        try {
-            AtomicDirectory directory =
-                    new AtomicDirectory(path(podDirectory, volume), pod.spec().security());
+        try (SafeDirectory root = podDirectory.openVolume(plugin(volume), volume.name())) {
+            AtomicDirectory directory = new AtomicDirectory(root, pod.spec().security(), mounts);
             return directory.written()
                     && directory.write(ProjectedFiles.of(pod, volume, config.get(), facts), Instant.now());
+        } catch (NoSuchFileException _) {
+            return false; // it is not set up
         } finally {
             lock.unlock();
         }

@@ -5,11 +5,11 @@
 package io.jubelet.volume;
 
 import io.jubelet.document.FileProblem;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SafePath;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +48,7 @@ final class SubPaths {
     /**
      * A part of a volume that a mount names.
      *
-     * @param volume the directory of the volume
+     * @param volume the directory of the volume, for messages
      * @param subPath the path of the part, relative to the volume
      */
     record Part(Path volume, String subPath, VolumeMount mount) {
@@ -61,11 +61,12 @@ final class SubPaths {
         /**
          * Checks that the part can be mounted, or is missing; creates nothing.
          *
+         * @param opened a path of the volume through which it is opened
          * @throws IOException if it cannot be mounted; the message is for the user
          */
-        void check(String container) throws IOException, InterruptedException {
+        void check(Path opened, String container) throws IOException, InterruptedException {
             try {
-                SafePath.open(volume, SafePath.names(subPath), SafePath.Missing.FAIL)
+                SafePath.open(opened, SafePath.names(subPath), SafePath.Missing.FAIL)
                         .close();
             } catch (NoSuchFileException _) {
                 // an init container may make it, or it is created when it is bound
@@ -78,21 +79,33 @@ final class SubPaths {
          * Binds the part to a mount point; done if it is mounted there already. A part that was a file when it was bound before
          * must be there again, because its programs expect a file.
          *
+         * @param opened a path of the volume through which it is opened
+         * @param places the directory of the mount point
+         * @param place the name of the mount point
          * @param missing what is done about directories that do not exist
          * @return whether a directory was created
          * @throws IOException if that is impossible; the message is for the user
          */
-        boolean bind(Path place, String container, SafePath.Missing missing) throws IOException, InterruptedException {
-            boolean wasFile = Files.isRegularFile(place);
+        boolean bind(Path opened, SafeDirectory places, String place, String container, SafePath.Missing missing)
+                throws IOException, InterruptedException {
+            boolean wasFile = isFile(places, place);
             try (SafePath part =
-                    SafePath.open(volume, SafePath.names(subPath), wasFile ? SafePath.Missing.FAIL : missing)) {
-                part.bindTo(place);
+                    SafePath.open(opened, SafePath.names(subPath), wasFile ? SafePath.Missing.FAIL : missing)) {
+                part.bindTo(places, place);
                 return part.created();
             } catch (NoSuchFileException e) {
                 throw failure(
                         container, wasFile ? path() + " was a file and does not exist any more" : FileProblem.of(e), e);
             } catch (IOException e) {
                 throw failure(container, FileProblem.of(e), e);
+            }
+        }
+
+        private static boolean isFile(SafeDirectory places, String place) throws IOException {
+            try {
+                return places.attributes(place).isRegularFile();
+            } catch (NoSuchFileException _) {
+                return false;
             }
         }
 

@@ -4,15 +4,12 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.SafeEntry;
 import io.jubelet.pod.PodGroups.FsGroupChangePolicy;
 import io.jubelet.pod.PodSecurity;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 
 /**
  * Makes the {@code fsGroup} of a pod the group of everything in a volume, with permission to read
@@ -20,13 +17,15 @@ import java.nio.file.attribute.BasicFileAttributes;
  * inherit the group.
  *
  * <p>Source: the Kubernetes page on security contexts, "Configure volume permission and ownership
- * change policy". Call it before a container has the volume, or for a volume that containers cannot
- * write to, because it trusts the names in it.
+ * change policy". Each name is opened from the directory before it, so a link that takes the place
+ * of a file meanwhile changes nothing outside of the volume.
  */
 final class VolumeOwnership {
 
     private static final int SETGID = 02000;
     private static final int SEARCHABLE = 0110;
+    /** Each level holds a file descriptor. A volume that Jubelet has made is empty or as deep as its manifest says. */
+    private static final int MAX_DEPTH = 100;
 
     private VolumeOwnership() {}
 
@@ -34,8 +33,10 @@ final class VolumeOwnership {
      * Applies the fsGroup of a pod; does nothing if the pod has none.
      *
      * @param readOnly whether containers cannot write to the volume
+     * @throws IOException if that is impossible, or directories are nested more than {@value
+     *     #MAX_DEPTH} deep
      */
-    static void apply(Path volume, PodSecurity security, boolean readOnly) throws IOException {
+    static void apply(SafeDirectory volume, PodSecurity security, boolean readOnly) throws IOException {
         if (security.groups().fsGroup().isEmpty()) {
             return;
         }
@@ -45,34 +46,35 @@ final class VolumeOwnership {
                 && isOwned(volume, group, rights)) {
             return;
         }
-        Files.walkFileTree(volume, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                apply(directory, group, rights | SETGID | SEARCHABLE);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                apply(file, group, attributes.isSymbolicLink() ? 0 : rights);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        apply(volume, group, rights, 0);
     }
 
-    private static boolean isOwned(Path root, int group, int rights) throws IOException {
+    private static void apply(SafeDirectory directory, int group, int rights, int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw new IOException("directories of the volume are nested more than " + MAX_DEPTH
+                    + " deep, so its files cannot be given to the fsGroup; remove some");
+        }
+        try (SafeEntry self = directory.self()) {
+            self.giveToGroup(group, rights | SETGID | SEARCHABLE);
+        }
+        for (String name : directory.names()) {
+            Optional<SafeDirectory> inner = directory.enterIfDirectory(name);
+            if (inner.isPresent()) {
+                try (SafeDirectory entered = inner.get()) {
+                    apply(entered, group, rights, depth + 1);
+                }
+            } else {
+                try (SafeEntry file = directory.entry(name)) {
+                    file.giveToGroup(group, rights);
+                }
+            }
+        }
+    }
+
+    private static boolean isOwned(SafeDirectory root, int group, int rights) throws IOException {
         int needed = rights | SETGID | SEARCHABLE;
-        return (int) Files.getAttribute(root, "unix:gid") == group
-                && ((int) Files.getAttribute(root, "unix:mode") & needed) == needed;
-    }
-
-    /** Sets the group before the mode, because a change of the group clears the setgid bit. */
-    private static void apply(Path path, int group, int rights) throws IOException {
-        Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
-        if (rights != 0) {
-            int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
-            Files.setAttribute(path, "unix:mode", mode | rights);
+        try (SafeEntry self = root.self()) {
+            return self.group() == group && (self.mode() & needed) == needed;
         }
     }
 }

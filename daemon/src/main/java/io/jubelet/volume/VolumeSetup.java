@@ -6,6 +6,7 @@ package io.jubelet.volume;
 
 import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SafePath;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.MountSource;
@@ -14,6 +15,7 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,7 +88,7 @@ public final class VolumeSetup {
             throws IOException, InterruptedException {
         Map<String, MountSource> sources = hostPaths(pod, container, wanted);
         if (sharesPodDirectory(pod.spec())) {
-            mounts.share(podDirectory.path());
+            podDirectory.share(mounts);
         }
         for (VolumeMount mount : container.volumeMounts()) {
             Volume volume = volume(pod, mount.name())
@@ -159,11 +161,13 @@ public final class VolumeSetup {
                 if (volume instanceof Volume.HostPath) {
                     hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
                         current.set(part.path());
-                        part.check(container.name());
+                        part.check(part.volume(), container.name());
                         return part;
                     });
                 } else {
-                    part.check(container.name());
+                    try (SafeDirectory root = podDirectory.openBelow(part.volume())) {
+                        part.check(root.path(), container.name());
+                    }
                 }
             }
         }
@@ -201,11 +205,16 @@ public final class VolumeSetup {
             MountSource source = Objects.requireNonNull(volumes.get(mount.name()), mount.name());
             String subPath = SubPaths.of(mount, env);
             if (!subPath.isEmpty()) {
-                Path mountPoint = podDirectory.subPath(mount.name(), container.name(), mountSources.size());
+                int index = mountSources.size();
                 source = switch (source) {
                     case MountSource.OnNode node ->
                         new MountSource.OnNode(
-                                bind(pod, container, new SubPaths.Part(node.path(), subPath, mount), mountPoint),
+                                bind(
+                                        pod,
+                                        container,
+                                        new SubPaths.Part(node.path(), subPath, mount),
+                                        podDirectory,
+                                        index),
                                 node.readOnly());
                     case MountSource.InImage image -> new MountSource.InImage(image.reference(), subPath);
                 };
@@ -215,15 +224,25 @@ public final class VolumeSetup {
         return mountSources;
     }
 
-    private Path bind(Pod pod, ContainerSpec container, SubPaths.Part part, Path mountPoint)
+    /** Binds a part of a volume to its mount point, which is returned. */
+    private Path bind(Pod pod, ContainerSpec container, SubPaths.Part part, PodDirectory podDirectory, int index)
             throws IOException, InterruptedException {
-        if (!(volume(pod, part.mount().name()).orElse(null) instanceof Volume.HostPath)) {
-            part.bind(mountPoint, container.name(), SafePath.Missing.CREATE);
+        String volume = part.mount().name();
+        Path mountPoint = podDirectory.subPath(volume, container.name(), index);
+        String place = Integer.toString(index);
+        if (!(volume(pod, volume).orElse(null) instanceof Volume.HostPath)) {
+            try (SafeDirectory root = podDirectory.openBelow(part.volume());
+                    SafeDirectory places = podDirectory.makeSubPaths(volume, container.name())) {
+                part.bind(root.path(), places, place, container.name(), SafePath.Missing.CREATE);
+            }
             return mountPoint;
         }
         boolean created = hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
             current.set(part.path());
-            return part.bind(mountPoint, container.name(), SafePath.Missing.CREATE_BY_PROCESS);
+            // Opened by the thread that uses it, because the caller gives up when the call hangs.
+            try (SafeDirectory places = podDirectory.makeSubPaths(volume, container.name())) {
+                return part.bind(part.volume(), places, place, container.name(), SafePath.Missing.CREATE_BY_PROCESS);
+            }
         });
         if (created) {
             listener.directoryCreated(
@@ -267,22 +286,18 @@ public final class VolumeSetup {
     }
 
     /**
-     * The directory of an emptyDir, which need not be set up yet.
+     * Opens an emptyDir.
      *
+     * @throws NoSuchFileException if it is not set up yet
      * @throws IOException if the pod has no such emptyDir; the message is for the user
      */
-    public static Path emptyDir(Pod pod, String name, PodDirectory podDirectory) throws IOException {
+    public static SafeDirectory openEmptyDir(Pod pod, String name, PodDirectory podDirectory) throws IOException {
         return switch (volume(pod, name).orElse(null)) {
-            case Volume.EmptyDir volume -> EmptyDirVolume.path(podDirectory, volume);
+            case Volume.EmptyDir volume -> podDirectory.openVolume(PodDirectory.EMPTY_DIR, volume.name());
             case Volume.HostPath _, Volume.Projected _, Volume.Image _ ->
                 throw new IOException("volume \"" + name + "\" is not an emptyDir");
             case null -> throw new IOException("the pod has no volume \"" + name + "\"");
         };
-    }
-
-    /** The directory of an emptyDir, which need not be set up yet. */
-    public static Path emptyDir(Volume.EmptyDir volume, PodDirectory podDirectory) {
-        return EmptyDirVolume.path(podDirectory, volume);
     }
 
     private static Optional<Volume> volume(Pod pod, String name) {

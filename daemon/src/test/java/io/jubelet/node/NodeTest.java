@@ -119,8 +119,8 @@ class NodeTest {
     }
 
     @Test
-    void reportsOutputOfMount() {
-        IOException failure = assertThrows(IOException.class, () -> new Mounts().unmount(dir.resolve("absent")));
+    void saysWhatIsNotMounted() {
+        IOException failure = assertThrows(IOException.class, () -> new Mounts().unmount(dir, Path.of("absent")));
         assertTrue(failure.getMessage().contains("absent"), failure.getMessage());
     }
 

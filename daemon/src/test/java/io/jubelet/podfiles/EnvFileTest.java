@@ -8,10 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.node.SafeDirectory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +73,12 @@ class EnvFileTest {
         assertEquals(message, wrong.getMessage());
     }
 
+    private Optional<String> read(String path) throws IOException {
+        try (SafeDirectory opened = SafeDirectory.open(volume)) {
+            return EnvFile.read(opened, path, WHERE);
+        }
+    }
+
     @Test
     void readsFilesInsideOfTheVolumeOnly() throws IOException {
         Files.createDirectories(volume.resolve("a/b"));
@@ -74,16 +86,65 @@ class EnvFileTest {
         Path secret = Files.writeString(volume.resolveSibling("secret-" + volume.getFileName()), "K='secret'");
         Files.createSymbolicLink(volume.resolve("link"), secret);
         Path up = Files.createSymbolicLink(volume.resolve("up"), volume.getParent());
-        assertEquals(Optional.of("K='x'\n"), EnvFile.read(volume, "a/./b/file", WHERE));
-        assertEquals(Optional.empty(), EnvFile.read(volume, "a/none", WHERE));
-        assertEquals(Optional.empty(), EnvFile.read(volume.resolve("none"), "file", WHERE));
+        assertEquals(Optional.of("K='x'\n"), read("a/./b/file"));
+        assertEquals(Optional.empty(), read("a/none"));
         for (String path : new String[] {"link", "up/" + secret.getFileName(), "../" + secret.getFileName(), "a"}) {
-            IOException refused = assertThrows(IOException.class, () -> EnvFile.read(volume, path, WHERE), path);
+            IOException refused = assertThrows(IOException.class, () -> read(path), path);
             assertTrue(refused instanceof java.nio.file.FileSystemException
                     || refused.getMessage().startsWith(WHERE));
         }
         Files.delete(secret);
         Files.delete(up);
+    }
+
+    @Test
+    void waitsForNoPipe() throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", volume.resolve("pipe").toString())
+                        .start()
+                        .waitFor());
+        IOException refused = assertThrows(IOException.class, () -> read("pipe"));
+        assertEquals(WHERE + " is not a regular file", refused.getMessage());
+    }
+
+    /** A container swaps the file for a pipe and back, as fast as possible; an open of the pipe would never return. */
+    @Test
+    void concurrentSwapsCannotBlock() throws Exception {
+        Path place = volume.resolve("file");
+        Path pipe = volume.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        AtomicBoolean done = new AtomicBoolean();
+        Thread swapper = Thread.ofPlatform().start(() -> {
+            try {
+                while (!done.get()) {
+                    Files.writeString(volume.resolve("new"), "K='x'\n");
+                    Files.move(volume.resolve("new"), place, StandardCopyOption.ATOMIC_MOVE);
+                    Files.createLink(volume.resolve("new"), pipe);
+                    Files.move(volume.resolve("new"), place, StandardCopyOption.ATOMIC_MOVE);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        Thread reader = Thread.ofPlatform().daemon().start(() -> {
+            long end = System.nanoTime() + 1_000_000_000L;
+            while (System.nanoTime() < end || read.get() == 0 || refused.get() == 0) {
+                try {
+                    assertEquals(Optional.of("K='x'\n"), read("file"));
+                    read.incrementAndGet();
+                } catch (IOException _) {
+                    refused.incrementAndGet();
+                }
+            }
+        });
+        assertTrue(reader.join(Duration.ofSeconds(60)), "a read is blocked");
+        assertTrue(swapper.isAlive());
+        done.set(true);
+        swapper.join();
+        assertTrue(read.get() > 0 && refused.get() > 0, read + " read, " + refused + " refused");
     }
 
     private static String unescaped(String text) {

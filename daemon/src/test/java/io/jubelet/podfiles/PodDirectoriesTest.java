@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.pod.Pod;
 import io.jubelet.volume.PodDirectory;
@@ -127,10 +128,10 @@ class PodDirectoriesTest {
         directories.make(pod);
         Path volume = Files.createDirectories(
                 directories.podDirectory(Pods.UID).volume(PodDirectory.EMPTY_DIR, "with blank"));
-        mounts.mountTmpfs(volume, 1 << 20);
+        mountTmpfs(volume, 1 << 20);
         assertTrue(mounts.isMountPoint(volume.toRealPath()));
         Path inner = Files.createDirectory(volume.resolve("inner"));
-        mounts.mountTmpfs(inner, 0);
+        mountTmpfs(inner, 0);
         Files.writeString(inner.resolve("file"), "in memory");
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
         assertFalse(Files.exists(podDirectory));
@@ -300,5 +301,11 @@ class PodDirectoriesTest {
                 "default_web-" + Pods.NODE + "_" + Pods.UID, directories.logDirectoryName(Pods.WEB, nodes, Pods.UID));
         directories.removeLogs(Pods.WEB, Pods.NODE, Pods.UID);
         assertFalse(Files.exists(logs.getParent()));
+    }
+
+    private void mountTmpfs(Path directory, long bytes) throws IOException {
+        try (SafeDirectory parent = SafeDirectory.open(directory.getParent())) {
+            mounts.enterTmpfs(parent, directory.getFileName().toString(), bytes).close();
+        }
     }
 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.PodSecurity;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,12 +34,19 @@ class AtomicDirectoryTest {
     private Path root;
 
     private Path volume;
+    private SafeDirectory opened;
     private AtomicDirectory directory;
 
     @BeforeEach
     void make() throws IOException {
         volume = Files.createDirectory(root.resolve("volume"));
-        directory = new AtomicDirectory(volume, PodSecurity.NONE);
+        opened = SafeDirectory.open(root, "volume");
+        directory = new AtomicDirectory(opened, PodSecurity.NONE, new Mounts());
+    }
+
+    @AfterEach
+    void close() {
+        opened.close();
     }
 
     private static ProjectedFile file(String text) {

@@ -102,7 +102,7 @@ class EmptyDirVolumeTest {
             assertEquals(List.of(path), mounts.within(path), "it is mounted once");
             return Files.getFileStore(path).getTotalSpace();
         } finally {
-            mounts.unmount(path);
+            mounts.unmount(dir.toRealPath(), dir.toRealPath().relativize(path));
         }
     }
 }

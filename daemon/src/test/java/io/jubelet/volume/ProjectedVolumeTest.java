@@ -102,8 +102,7 @@ class ProjectedVolumeTest {
         IOException inTheWay =
                 assertThrows(IOException.class, () -> volumes.setUp(pod, volume(Volume.Form.CONFIG_MAP), podDirectory));
         assertEquals(
-                "MountVolume.SetUp failed for volume \"v\" : " + dir.resolve("volumes/kubernetes.io~configmap")
-                        + ": Not a directory",
+                "MountVolume.SetUp failed for volume \"v\" : " + dir.resolve("volumes") + " is not a directory",
                 inTheWay.getMessage());
     }
 
@@ -118,7 +117,7 @@ class ProjectedVolumeTest {
             volumes.setUp(pod, volume(Volume.Form.PROJECTED), podDirectory());
             assertEquals(List.of(path), mounts.within(path), "it is mounted once");
         } finally {
-            mounts.unmount(path);
+            mounts.unmount(dir.toRealPath(), dir.toRealPath().relativize(path));
         }
     }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SafePath;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.testing.RootUser;
@@ -41,8 +42,11 @@ class SubPathsTest {
         return SubPaths.of(mount(subPath, subPathExpr), Map.of("POD", "web", "UP", "..", "ROOT", "/"));
     }
 
-    private static boolean bind(Path volume, String subPath, Path place) throws Exception {
-        return new SubPaths.Part(volume, subPath, mount(subPath, "")).bind(place, "app", SafePath.Missing.CREATE);
+    private static boolean bind(Path volume, String subPath, Path places) throws Exception {
+        try (SafeDirectory opened = SafeDirectory.open(places)) {
+            return new SubPaths.Part(volume, subPath, mount(subPath, ""))
+                    .bind(volume, opened, "0", "app", SafePath.Missing.CREATE);
+        }
     }
 
     private static String failure(String subPath, String subPathExpr) {
@@ -70,12 +74,12 @@ class SubPathsTest {
     void rejectsLinksThatLeadOutOfTheVolume() throws IOException {
         Path volume = Files.createDirectory(dir.resolve("volume"));
         Files.createSymbolicLink(volume.resolve("link"), Path.of("/etc"));
-        IOException failure = assertThrows(IOException.class, () -> bind(volume, "link", dir.resolve("place")));
+        IOException failure = assertThrows(IOException.class, () -> bind(volume, "link", dir));
         assertEquals(
                 "failed to prepare subPath \"link\" for volumeMount \"v\" of container \"app\": the symbolic link"
                         + " \"link\" leads out of the volume, to /etc",
                 failure.getMessage());
-        assertTrue(Files.notExists(dir.resolve("place")));
+        assertTrue(Files.notExists(dir.resolve("0")));
     }
 
     @Test
@@ -83,23 +87,24 @@ class SubPathsTest {
     void waitsForAFileThatWasThereBefore() throws Exception {
         RootUser.require("mounting");
         Path volume = Files.createDirectories(dir.toRealPath().resolve("volume"));
-        Path place = dir.toRealPath().resolve("places/0");
+        Path places = Files.createDirectories(dir.toRealPath().resolve("places"));
+        Path place = places.resolve("0");
         Path file = Files.writeString(volume.resolve("config"), "one");
         Mounts mounts = new Mounts();
         try {
-            bind(volume, "config", place);
+            bind(volume, "config", places);
             Files.delete(file);
-            IOException failure = assertThrows(IOException.class, () -> bind(volume, "config", place));
+            IOException failure = assertThrows(IOException.class, () -> bind(volume, "config", places));
             assertEquals(
                     "failed to prepare subPath \"config\" for volumeMount \"v\" of container \"app\": " + file
                             + " was a file and does not exist any more",
                     failure.getMessage());
             assertTrue(Files.notExists(file));
             Files.writeString(file, "two");
-            assertFalse(bind(volume, "config", place));
+            assertFalse(bind(volume, "config", places));
             assertEquals("two", Files.readString(place));
         } finally {
-            mounts.unmount(place);
+            mounts.unmount(places, Path.of("0"));
         }
     }
 
@@ -108,15 +113,16 @@ class SubPathsTest {
     void bindsAPartOfTheVolume() throws Exception {
         RootUser.require("mounting");
         Path volume = Files.createDirectories(dir.toRealPath().resolve("volume"));
-        Path place = dir.toRealPath().resolve("places/0");
-        assertTrue(bind(volume, "sub/dir", place));
-        assertFalse(bind(volume, "sub/dir", place));
+        Path places = Files.createDirectories(dir.toRealPath().resolve("places"));
+        Path place = places.resolve("0");
+        assertTrue(bind(volume, "sub/dir", places));
+        assertFalse(bind(volume, "sub/dir", places));
         Mounts mounts = new Mounts();
         try {
             Files.writeString(volume.resolve("sub/dir/file"), "content");
             assertEquals("content", Files.readString(place.resolve("file")));
         } finally {
-            mounts.unmount(place);
+            mounts.unmount(places, Path.of("0"));
         }
     }
 }

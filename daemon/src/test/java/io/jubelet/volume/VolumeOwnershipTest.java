@@ -7,6 +7,7 @@ package io.jubelet.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.PodGroups;
 import io.jubelet.pod.PodGroups.FsGroupChangePolicy;
 import io.jubelet.pod.PodGroups.SupplementalGroupsPolicy;
@@ -60,6 +61,12 @@ class VolumeOwnershipTest {
                 new LinkedHashMap<>());
     }
 
+    private void apply(PodSecurity security, boolean readOnly) throws IOException {
+        try (SafeDirectory opened = SafeDirectory.open(volume)) {
+            VolumeOwnership.apply(opened, security, readOnly);
+        }
+    }
+
     private static String look(Path path) throws IOException {
         return Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS)
                 + " "
@@ -68,7 +75,7 @@ class VolumeOwnershipTest {
 
     @Test
     void setsTheGroupOfEverythingExceptBehindLinks() throws IOException {
-        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), false);
+        apply(security(FsGroupChangePolicy.Always), false);
         assertEquals("4242 2777", look(volume));
         assertEquals("4242 2770", look(volume.resolve("sub")));
         assertEquals("4242 660", look(volume.resolve("sub/file")));
@@ -78,25 +85,25 @@ class VolumeOwnershipTest {
 
     @Test
     void theGroupCanOnlyReadAReadOnlyVolume() throws IOException {
-        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), true);
+        apply(security(FsGroupChangePolicy.Always), true);
         assertEquals("4242 2750", look(volume.resolve("sub")));
         assertEquals("4242 640", look(volume.resolve("sub/file")));
     }
 
     @Test
     void onRootMismatchSkipsAVolumeWhoseRootMatches() throws IOException {
-        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
+        apply(security(FsGroupChangePolicy.OnRootMismatch), false);
         assertEquals("4242 660", look(volume.resolve("sub/file")));
         mode(volume.resolve("sub/file"), 0600);
-        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
+        apply(security(FsGroupChangePolicy.OnRootMismatch), false);
         assertEquals("4242 600", look(volume.resolve("sub/file")));
-        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), false);
+        apply(security(FsGroupChangePolicy.Always), false);
         assertEquals("4242 660", look(volume.resolve("sub/file")));
     }
 
     @Test
     void changesNothingWithoutAnFsGroup() throws IOException {
-        VolumeOwnership.apply(volume, PodSecurity.NONE, false);
+        apply(PodSecurity.NONE, false);
         assertEquals("0 777", look(volume));
     }
 }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.volume;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
@@ -23,6 +25,7 @@ import io.jubelet.pod.VolumeMount;
 import io.jubelet.testing.RootUser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +57,7 @@ class VolumeSetupTest {
 
     @BeforeEach
     void open() throws IOException {
-        podDirectory = new PodDirectory(dir.toRealPath().resolve("pod"));
+        podDirectory = new PodDirectory(Files.createDirectory(dir.toRealPath().resolve("pod")));
         host = Files.createDirectory(dir.resolve("host"));
     }
 
@@ -118,7 +121,7 @@ class VolumeSetupTest {
         assertEquals(
                 Map.of("host", new MountSource.OnNode(host, false)),
                 volumes.setUp(pod(container), container, podDirectory));
-        assertTrue(Files.notExists(podDirectory.path()));
+        assertArrayEquals(new String[0], podDirectory.path().toFile().list());
     }
 
     @Test
@@ -195,7 +198,7 @@ class VolumeSetupTest {
                             + " of volume \"host\" did not exist, so a directory was created there"),
                     created);
         } finally {
-            mounts.unmount(place);
+            mounts.unmount(dir.toRealPath(), dir.toRealPath().relativize(place));
         }
     }
 
@@ -203,27 +206,32 @@ class VolumeSetupTest {
     @Tag("root")
     void sharesTheDirectoryOfAPodWhoseMountsPropagate() throws Exception {
         RootUser.require("mounting");
-        Files.createDirectories(podDirectory.path());
         ContainerSpec container =
                 Pods.shell("app", "true", mount("empty", VolumeMount.Propagation.HostToContainer, ""));
         volumes.setUp(pod(container), container, podDirectory);
         List<Path> mounted = mounts.within(podDirectory.path());
         for (Path point : mounted) {
-            mounts.unmount(point);
+            mounts.unmount(dir.toRealPath(), dir.toRealPath().relativize(point));
         }
         assertTrue(mounted.size() <= 1, mounted::toString);
     }
 
     @Test
-    void findsTheDirectoryOfAnEmptyDir() throws IOException {
+    void opensAnEmptyDir() throws IOException {
         Pod pod = pod(Pods.shell("app", "true"));
-        assertEquals(
-                podDirectory.volume(PodDirectory.EMPTY_DIR, "empty"), VolumeSetup.emptyDir(pod, "empty", podDirectory));
+        assertThrows(NoSuchFileException.class, () -> VolumeSetup.openEmptyDir(pod, "empty", podDirectory));
+        Path path = Files.createDirectories(podDirectory.volume(PodDirectory.EMPTY_DIR, "empty"));
+        Files.createFile(path.resolve("file"));
+        try (SafeDirectory opened = VolumeSetup.openEmptyDir(pod, "empty", podDirectory)) {
+            assertEquals(List.of("file"), opened.names());
+        }
         for (String name : List.of("host", "files", "image")) {
-            IOException failure = assertThrows(IOException.class, () -> VolumeSetup.emptyDir(pod, name, podDirectory));
+            IOException failure =
+                    assertThrows(IOException.class, () -> VolumeSetup.openEmptyDir(pod, name, podDirectory));
             assertEquals("volume \"" + name + "\" is not an emptyDir", failure.getMessage());
         }
-        IOException failure = assertThrows(IOException.class, () -> VolumeSetup.emptyDir(pod, "none", podDirectory));
+        IOException failure =
+                assertThrows(IOException.class, () -> VolumeSetup.openEmptyDir(pod, "none", podDirectory));
         assertEquals("the pod has no volume \"none\"", failure.getMessage());
     }
 }
