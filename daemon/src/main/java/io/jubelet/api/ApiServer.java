@@ -8,10 +8,13 @@ import io.jubelet.concurrent.Threads;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.status.StatusStore;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -59,7 +62,9 @@ public final class ApiServer implements AutoCloseable {
      */
     static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(32, 96, 48);
 
-    private static final int BACKLOG = 256;
+    /** How many clients wait in the kernel. Those who connect and leave again in a loop keep the others waiting for less than a second. */
+    private static final int BACKLOG = 1024;
+
     private static final byte[] REFUSAL = ("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n"
                     + "Content-Type: application/json\r\n\r\n"
                     + "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
@@ -107,7 +112,7 @@ public final class ApiServer implements AutoCloseable {
         this.group = Objects.requireNonNull(group, "group");
         this.timeout = Objects.requireNonNull(timeout, "timeout");
         this.endpoints = endpoints;
-        this.limiter = new ConnectionLimiter("the local API", CONNECTIONS);
+        this.limiter = new ConnectionLimiter("the local API", CONNECTIONS, ApiServer::refuse);
     }
 
     /** The endpoints that this server serves. */
@@ -163,6 +168,15 @@ public final class ApiServer implements AutoCloseable {
                 givenTo.map(name -> " and members of group " + name).orElse(""));
     }
 
+    /** Says why before it closes a connection, because the client may have sent a request that was not read yet. */
+    private static void refuse(Channel channel) {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        ByteBuf refusal = Unpooled.wrappedBuffer(REFUSAL);
+        // Past the codec, which has not seen a request.
+        ChannelFuture sent = first == null ? channel.writeAndFlush(refusal) : first.writeAndFlush(refusal);
+        sent.addListener(ChannelFutureListener.CLOSE);
+    }
+
     /** Runs on the loop thread. */
     private void accept(Channel channel, ChannelGroup open) {
         UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
@@ -171,7 +185,6 @@ public final class ApiServer implements AutoCloseable {
                 : new Client("user " + peer.user().getName(), socket.trusts(peer.user()));
         ConnectionLimiter.Place place = limiter.admit(channel, client);
         if (place == null) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(REFUSAL)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         open.add(channel);

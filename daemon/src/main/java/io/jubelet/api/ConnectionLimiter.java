@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,19 +84,24 @@ final class ConnectionLimiter {
     /** Ordered by the time since when they wait. */
     private final Set<Place> open = new LinkedHashSet<>();
 
+    private final Consumer<Channel> end;
     private final IntConsumer log;
     /** Since the last line in the log; and whether there was one within the interval. */
     private int closed;
 
     private boolean logged;
 
-    /** @param what the listener, for messages */
-    ConnectionLimiter(String what, Limits limits) {
+    /**
+     * @param what the listener, for messages
+     * @param end closes a connection without waiting for its client
+     */
+    ConnectionLimiter(String what, Limits limits, Consumer<Channel> end) {
         this(
                 limits,
+                end,
                 count -> LOG.warn(
-                        "{}: closed {} connections because there were too many; at most {} of one user or address and {} in all"
-                                + " may be open, and {} more are kept for root or authenticated clients",
+                        "{}: closed {} connections because there were too many; at most {} of one user or address and"
+                                + " {} in all may be open, and {} more are kept for root or authenticated clients",
                         what,
                         count,
                         limits.perParty(),
@@ -104,15 +110,16 @@ final class ConnectionLimiter {
     }
 
     /** @param log gets the number of connections that were closed since the last call */
-    ConnectionLimiter(Limits limits, IntConsumer log) {
+    ConnectionLimiter(Limits limits, Consumer<Channel> end, IntConsumer log) {
         this.limits = limits;
+        this.end = end;
         this.log = log;
     }
 
     /**
      * Gives a new connection a place until it is closed.
      *
-     * @return null if there is none; the caller closes the connection
+     * @return null if there is none, and the connection is closed
      */
     @Nullable
     Place admit(Channel channel, Client client) {
@@ -122,7 +129,7 @@ final class ConnectionLimiter {
         } else if (count(client.party()) >= limits.perParty()
                 ? !makeRoom(0, false, client.party())
                 : !makeRoom(limits.untrusted(), false, "")) {
-            count(channel);
+            close(channel);
             return null;
         }
         open.add(place);
@@ -170,19 +177,24 @@ final class ConnectionLimiter {
         }
         for (Place place : open) {
             if (place.trusted == trusted && !place.serving && place.party.equals(most)) {
-                close(place);
+                open.remove(place);
+                close(place.channel);
                 return true;
             }
         }
         return false;
     }
 
-    private void close(Place place) {
-        open.remove(place);
-        count(place.channel);
-        ChannelHandlerContext first = place.channel.pipeline().firstContext();
+    private void close(Channel channel) {
+        count(channel);
+        end.accept(channel);
+    }
+
+    /** Closes a connection at once. */
+    static void abort(Channel channel) {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first == null) {
-            place.channel.close();
+            channel.close();
         } else {
             // From the head of the pipeline: TLS would first wait until its farewell is sent.
             first.close();

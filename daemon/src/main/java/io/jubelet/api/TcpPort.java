@@ -89,7 +89,7 @@ final class TcpPort implements AutoCloseable {
         this.timeouts = Objects.requireNonNull(timeouts, "timeouts");
         this.handler = Objects.requireNonNull(handler, "handler");
         this.firstHandlers = Objects.requireNonNull(firstHandlers, "firstHandlers");
-        this.limiter = new ConnectionLimiter(text(), limits);
+        this.limiter = new ConnectionLimiter(text(), limits, ConnectionLimiter::abort);
     }
 
     /** The codec that each connection begins with; it limits what a client can make it keep. */
@@ -155,8 +155,11 @@ final class TcpPort implements AutoCloseable {
     private void accept(Channel channel, ChannelGroup open) {
         Client client = new Client(party(channel.remoteAddress()), false);
         ConnectionLimiter.Place place = limiter.admit(channel, client);
-        Optional<List<ChannelHandler>> first = place == null ? Optional.empty() : firstHandlers.get();
-        if (place == null || first.isEmpty()) {
+        if (place == null) {
+            return;
+        }
+        Optional<List<ChannelHandler>> first = firstHandlers.get();
+        if (first.isEmpty()) {
             channel.close();
             return;
         }

@@ -12,6 +12,7 @@ import io.jubelet.testing.Eventually;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -77,6 +78,17 @@ class ApiLimitsTest extends TestApiServer {
         ClientException beyond = assertThrows(ClientException.class, () -> client().get("/healthz"));
         assertEquals("too many connections: all places are in use; try again later", beyond.getMessage());
         end.countDown();
+    }
+
+    @Test
+    void connectionThatGivesItsPlaceAwayIsToldWhy() throws Exception {
+        SocketChannel first = connect();
+        held.add(first);
+        for (int i = 0; i < ApiServer.CONNECTIONS.trusted(); i++) {
+            held.add(connect());
+        }
+        String told = new String(Channels.newInputStream(first).readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(told.startsWith("HTTP/1.1 429 ") && told.contains("all places are in use"), told);
     }
 
     @Test

@@ -29,7 +29,8 @@ class ConnectionLimiterTest {
     private final EmbeddedChannel listener = new EmbeddedChannel();
     private final List<Integer> logged = new ArrayList<>();
     /** Two places for root, six for the others, four of them for one of these. */
-    private final ConnectionLimiter limiter = new ConnectionLimiter(new ConnectionLimiter.Limits(2, 6, 4), logged::add);
+    private final ConnectionLimiter limiter =
+            new ConnectionLimiter(new ConnectionLimiter.Limits(2, 6, 4), ConnectionLimiter::abort, logged::add);
 
     private record Opened(EmbeddedChannel channel, ConnectionLimiter.Place place) {}
 
@@ -64,7 +65,9 @@ class ConnectionLimiterTest {
     void whatIsServedStaysAndTheNewConnectionIsRefused() {
         List<Opened> four = open(4, ALICE);
         four.forEach(each -> each.place().serving());
-        assertNull(open(ALICE).place());
+        Opened beyond = open(ALICE);
+        assertNull(beyond.place());
+        assertFalse(beyond.channel().isOpen());
         assertEquals(4, alive(four));
         assertNotNull(open(BOB).place(), "another user has places left");
         four.get(1).place().waiting();
