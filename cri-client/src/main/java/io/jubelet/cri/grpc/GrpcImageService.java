@@ -14,6 +14,7 @@ import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.proto.Cri;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The image service over gRPC; each method makes one call. */
@@ -48,27 +49,27 @@ final class GrpcImageService implements ImageService {
                 "StreamImages",
                 Cri.StreamImagesRequest.getDefaultInstance(),
                 Cri.StreamImagesResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getImagesList(), ImageMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getImagesList(), ImageMapping::fromWire),
+                each);
     }
 
     @Override
     public @Nullable Image imageStatus(ImageSpec image) {
-        var answer = imageStatus(image, false);
-        return answer.hasImage() ? ImageMapping.fromWire(answer.getImage()) : null;
+        return imageStatus(image, false, answer -> answer.hasImage() ? ImageMapping.fromWire(answer.getImage()) : null);
     }
 
     @Override
     public ImageStatusResponse imageStatusVerbose(ImageSpec image) {
-        return ImageMapping.fromWire(imageStatus(image, true));
+        return imageStatus(image, true, ImageMapping::fromWire);
     }
 
-    private Cri.ImageStatusResponse imageStatus(ImageSpec image, boolean verbose) {
+    private <R extends @Nullable Object> R imageStatus(
+            ImageSpec image, boolean verbose, Function<Cri.ImageStatusResponse, R> fromWire) {
         var request = Cri.ImageStatusRequest.newBuilder()
                 .setImage(ImageMapping.toWire(image))
                 .setVerbose(verbose)
                 .build();
-        return stub.call("ImageStatus", request, Cri.ImageStatusResponse.getDefaultInstance());
+        return stub.call("ImageStatus", request, Cri.ImageStatusResponse.getDefaultInstance(), fromWire);
     }
 
     @Override
@@ -95,6 +96,6 @@ final class GrpcImageService implements ImageService {
     @Override
     public ImageFsInfoResponse imageFsInfo() {
         var request = Cri.ImageFsInfoRequest.getDefaultInstance();
-        return ImageMapping.fromWire(stub.call("ImageFsInfo", request, Cri.ImageFsInfoResponse.getDefaultInstance()));
+        return stub.call("ImageFsInfo", request, Cri.ImageFsInfoResponse.getDefaultInstance(), ImageMapping::fromWire);
     }
 }

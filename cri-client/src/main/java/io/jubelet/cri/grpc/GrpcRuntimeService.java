@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The runtime service over gRPC; each method makes one call. */
@@ -61,20 +62,20 @@ final class GrpcRuntimeService implements RuntimeService {
     @Override
     public VersionResponse version() {
         var request = Cri.VersionRequest.newBuilder().setVersion("v1").build();
-        return RuntimeMapping.fromWire(stub.call("Version", request, Cri.VersionResponse.getDefaultInstance()));
+        return stub.call("Version", request, Cri.VersionResponse.getDefaultInstance(), RuntimeMapping::fromWire);
     }
 
     @Override
     public StatusResponse status(boolean verbose) {
         var request = Cri.StatusRequest.newBuilder().setVerbose(verbose).build();
-        return RuntimeMapping.fromWire(stub.call("Status", request, Cri.StatusResponse.getDefaultInstance()));
+        return stub.call("Status", request, Cri.StatusResponse.getDefaultInstance(), RuntimeMapping::fromWire);
     }
 
     @Override
     public RuntimeConfigResponse runtimeConfig() {
         var request = Cri.RuntimeConfigRequest.getDefaultInstance();
-        return RuntimeMapping.fromWire(
-                stub.call("RuntimeConfig", request, Cri.RuntimeConfigResponse.getDefaultInstance()));
+        return stub.call(
+                "RuntimeConfig", request, Cri.RuntimeConfigResponse.getDefaultInstance(), RuntimeMapping::fromWire);
     }
 
     @Override
@@ -93,7 +94,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .build();
         var answer = stub.call(
                 "RunPodSandbox", request, Cri.RunPodSandboxResponse.getDefaultInstance(), timeout.plus(timeout));
-        return new PodSandboxId(answer.getPodSandboxId());
+        return GrpcStub.converted("RunPodSandbox", answer.getPodSandboxId(), PodSandboxId::new);
     }
 
     @Override
@@ -119,20 +120,21 @@ final class GrpcRuntimeService implements RuntimeService {
 
     @Override
     public PodSandboxStatus podSandboxStatus(PodSandboxId sandbox) {
-        return SandboxMapping.fromWire(podSandboxStatus(sandbox, false).getStatus());
+        return podSandboxStatus(sandbox, false, answer -> SandboxMapping.fromWire(answer.getStatus()));
     }
 
     @Override
     public PodSandboxStatusResponse podSandboxStatusVerbose(PodSandboxId sandbox) {
-        return SandboxMapping.fromWire(podSandboxStatus(sandbox, true));
+        return podSandboxStatus(sandbox, true, SandboxMapping::fromWire);
     }
 
-    private Cri.PodSandboxStatusResponse podSandboxStatus(PodSandboxId sandbox, boolean verbose) {
+    private <R> R podSandboxStatus(
+            PodSandboxId sandbox, boolean verbose, Function<Cri.PodSandboxStatusResponse, R> fromWire) {
         var request = Cri.PodSandboxStatusRequest.newBuilder()
                 .setPodSandboxId(sandbox.value())
                 .setVerbose(verbose)
                 .build();
-        return stub.call("PodSandboxStatus", request, Cri.PodSandboxStatusResponse.getDefaultInstance());
+        return stub.call("PodSandboxStatus", request, Cri.PodSandboxStatusResponse.getDefaultInstance(), fromWire);
     }
 
     @Override
@@ -152,8 +154,8 @@ final class GrpcRuntimeService implements RuntimeService {
                 "StreamPodSandboxes",
                 request,
                 Cri.StreamPodSandboxesResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getPodSandboxesList(), SandboxMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getPodSandboxesList(), SandboxMapping::fromWire),
+                each);
     }
 
     @Override
@@ -182,7 +184,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setSandboxConfig(SandboxMapping.toWire(sandboxConfig))
                 .build();
         var answer = stub.call("CreateContainer", request, Cri.CreateContainerResponse.getDefaultInstance());
-        return new ContainerId(answer.getContainerId());
+        return GrpcStub.converted("CreateContainer", answer.getContainerId(), ContainerId::new);
     }
 
     @Override
@@ -231,26 +233,27 @@ final class GrpcRuntimeService implements RuntimeService {
                 "StreamContainers",
                 request,
                 Cri.StreamContainersResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getContainersList(), ContainerMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getContainersList(), ContainerMapping::fromWire),
+                each);
     }
 
     @Override
     public ContainerStatus containerStatus(ContainerId container) {
-        return ContainerMapping.fromWire(containerStatus(container, false).getStatus());
+        return containerStatus(container, false, answer -> ContainerMapping.fromWire(answer.getStatus()));
     }
 
     @Override
     public ContainerStatusResponse containerStatusVerbose(ContainerId container) {
-        return ContainerMapping.fromWire(containerStatus(container, true));
+        return containerStatus(container, true, ContainerMapping::fromWire);
     }
 
-    private Cri.ContainerStatusResponse containerStatus(ContainerId container, boolean verbose) {
+    private <R> R containerStatus(
+            ContainerId container, boolean verbose, Function<Cri.ContainerStatusResponse, R> fromWire) {
         var request = Cri.ContainerStatusRequest.newBuilder()
                 .setContainerId(container.value())
                 .setVerbose(verbose)
                 .build();
-        return stub.call("ContainerStatus", request, Cri.ContainerStatusResponse.getDefaultInstance());
+        return stub.call("ContainerStatus", request, Cri.ContainerStatusResponse.getDefaultInstance(), fromWire);
     }
 
     @Override
@@ -326,8 +329,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setStdout(options.stdout())
                 .setStderr(options.stderr())
                 .build();
-        return URI.create(stub.call("Exec", request, Cri.ExecResponse.getDefaultInstance())
-                .getUrl());
+        return stub.call("Exec", request, Cri.ExecResponse.getDefaultInstance(), answer -> URI.create(answer.getUrl()));
     }
 
     @Override
@@ -339,8 +341,8 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setStdout(options.stdout())
                 .setStderr(options.stderr())
                 .build();
-        return URI.create(stub.call("Attach", request, Cri.AttachResponse.getDefaultInstance())
-                .getUrl());
+        return stub.call(
+                "Attach", request, Cri.AttachResponse.getDefaultInstance(), answer -> URI.create(answer.getUrl()));
     }
 
     @Override
@@ -349,8 +351,11 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setPodSandboxId(sandbox.value())
                 .addAllPort(ports)
                 .build();
-        return URI.create(stub.call("PortForward", request, Cri.PortForwardResponse.getDefaultInstance())
-                .getUrl());
+        return stub.call(
+                "PortForward",
+                request,
+                Cri.PortForwardResponse.getDefaultInstance(),
+                answer -> URI.create(answer.getUrl()));
     }
 
     @Override

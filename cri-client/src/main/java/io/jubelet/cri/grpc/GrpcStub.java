@@ -14,6 +14,7 @@ import io.jubelet.cri.http2.MessageLimit;
 import io.jubelet.cri.http2.Request;
 import io.jubelet.cri.http2.UnaryCall;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,17 @@ final class GrpcStub {
         return call(method, request, responseType, timeout);
     }
 
+    /**
+     * Makes a unary call whose response is about one object, with the default timeout.
+     *
+     * @param fromWire converts the response
+     * @throws CriException if the call fails, or the response cannot be converted
+     */
+    <A extends MessageLite, R extends @Nullable Object> R call(
+            String method, MessageLite request, A responseType, Function<A, R> fromWire) {
+        return converted(method, call(method, request, responseType, timeout), fromWire);
+    }
+
     /** Makes a unary call whose response is about one object. */
     <A extends MessageLite> A call(String method, MessageLite request, A responseType, Duration callTimeout) {
         return call(method, request, responseType, callTimeout, ResponseLimits.OBJECT);
@@ -93,7 +105,7 @@ final class GrpcStub {
             CodedInputStream in = CodedInputStream.newInstance(message);
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
                 if (tag == LIST_ITEM) {
-                    records.add(fromWire.apply(item(in, itemType)));
+                    records.add(converted(method, item(in, itemType), fromWire));
                 } else {
                     in.skipField(tag);
                 }
@@ -102,6 +114,20 @@ final class GrpcStub {
             throw new CriException.Failed(method, "cannot parse the response: " + e.getMessage(), e);
         }
         return records;
+    }
+
+    /**
+     * Converts a message. A record rejects values that make no sense in it, such as an empty ID, and
+     * a runtime can send them.
+     *
+     * @throws CriException if the message has such a value
+     */
+    static <W, R extends @Nullable Object> R converted(String method, W message, Function<W, R> fromWire) {
+        try {
+            return fromWire.apply(message);
+        } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
+            throw new CriException.Failed(method, "the response is invalid: " + e.getMessage(), e);
+        }
     }
 
     @SuppressWarnings("unchecked") // the parser of a message returns messages of the same type
@@ -125,16 +151,28 @@ final class GrpcStub {
         }
     }
 
+    /** Makes a server-streaming call that ends, for its messages as they are. */
+    <A extends MessageLite> void forEach(String method, MessageLite request, A responseType, Consumer<? super A> each) {
+        forEach(method, request, responseType, message -> List.of(message), each);
+    }
+
     /**
      * Makes a server-streaming call that ends, and blocks until {@code each} has processed the last
-     * message.
+     * record.
+     *
+     * @param fromWire converts a message to records
      */
-    <A extends MessageLite> void forEach(String method, MessageLite request, A responseType, Consumer<? super A> each) {
+    <A extends MessageLite, R> void forEach(
+            String method,
+            MessageLite request,
+            A responseType,
+            Function<A, List<R>> fromWire,
+            Consumer<? super R> each) {
         checkNotInterrupted(method);
         long end = System.nanoTime() + timeout.toNanos();
-        try (GrpcStream<A> stream = open(method, request, responseType, Optional.of(timeout), Function.identity())) {
-            for (A message = stream.nextOrEnd(end); message != null; message = stream.nextOrEnd(end)) {
-                each.accept(message);
+        try (GrpcStream<List<R>> stream = open(method, request, responseType, Optional.of(timeout), fromWire::apply)) {
+            for (List<R> records = stream.nextOrEnd(end); records != null; records = stream.nextOrEnd(end)) {
+                records.forEach(each);
             }
         }
     }
@@ -160,7 +198,7 @@ final class GrpcStub {
                 method,
                 client,
                 request(method, request, callTimeout, true, ResponseLimits.OBJECT),
-                message -> map.apply(parse(method, responseType, message)));
+                message -> converted(method, parse(method, responseType, message), map));
     }
 
     private Request request(

@@ -24,9 +24,11 @@ final class StatsCalls {
         var request = Cri.ContainerStatsRequest.newBuilder()
                 .setContainerId(container.value())
                 .build();
-        return StatsMapping.fromWire(
-                stub.call("ContainerStats", request, Cri.ContainerStatsResponse.getDefaultInstance())
-                        .getStats());
+        return stub.call(
+                "ContainerStats",
+                request,
+                Cri.ContainerStatsResponse.getDefaultInstance(),
+                answer -> StatsMapping.fromWire(answer.getStats()));
     }
 
     static List<ContainerStats> listContainerStats(GrpcStub stub, ContainerStatsFilter filter) {
@@ -46,17 +48,19 @@ final class StatsCalls {
                 "StreamContainerStats",
                 request,
                 Cri.StreamContainerStatsResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getContainerStatsList(), StatsMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getContainerStatsList(), StatsMapping::fromWire),
+                each);
     }
 
     static PodSandboxStats podSandboxStats(GrpcStub stub, PodSandboxId sandbox) {
         var request = Cri.PodSandboxStatsRequest.newBuilder()
                 .setPodSandboxId(sandbox.value())
                 .build();
-        return StatsMapping.fromWire(
-                stub.call("PodSandboxStats", request, Cri.PodSandboxStatsResponse.getDefaultInstance())
-                        .getStats());
+        return stub.call(
+                "PodSandboxStats",
+                request,
+                Cri.PodSandboxStatsResponse.getDefaultInstance(),
+                answer -> StatsMapping.fromWire(answer.getStats()));
     }
 
     static List<PodSandboxStats> listPodSandboxStats(GrpcStub stub, PodSandboxStatsFilter filter) {
@@ -76,8 +80,8 @@ final class StatsCalls {
                 "StreamPodSandboxStats",
                 request,
                 Cri.StreamPodSandboxStatsResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getPodSandboxStatsList(), StatsMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getPodSandboxStatsList(), StatsMapping::fromWire),
+                each);
     }
 
     static List<MetricDescriptor> listMetricDescriptors(GrpcStub stub) {
@@ -97,7 +101,7 @@ final class StatsCalls {
                 "StreamPodSandboxMetrics",
                 Cri.StreamPodSandboxMetricsRequest.getDefaultInstance(),
                 Cri.StreamPodSandboxMetricsResponse.getDefaultInstance(),
-                part -> ValueMapping.map(part.getPodSandboxMetricsList(), MetricsMapping::fromWire)
-                        .forEach(each));
+                part -> ValueMapping.map(part.getPodSandboxMetricsList(), MetricsMapping::fromWire),
+                each);
     }
 }
