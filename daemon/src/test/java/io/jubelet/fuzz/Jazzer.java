@@ -65,9 +65,11 @@ final class Jazzer {
                 "--target_class=" + JazzerEntry.class.getName(),
                 "--target_args=" + target.getName(),
                 "--instrumentation_includes=io.jubelet.**",
-                "--instrumentation_excludes=io.jubelet.fuzz.**",
-                // They look for weaknesses of other programs: to connect to a socket is one.
-                "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.*",
+                "--instrumentation_excludes=io.jubelet.fuzz.**:io.jubelet.cri.proto.**",
+                "--custom_hook_includes=io.jubelet.**",
+                // Our code is meant to connect to sockets and to open files.
+                "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.ServerSideRequestForgery:"
+                        + "com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                 "--reproducer_path=" + directory,
                 "-artifact_prefix=" + directory.resolve("failed-"),
                 "-max_total_time=" + time.toSeconds(),
