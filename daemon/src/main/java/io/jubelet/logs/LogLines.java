@@ -30,7 +30,7 @@ final class LogLines {
      * Runtimes split lines at a sixteenth of this length. A line without an end must not fill the
      * memory.
      */
-    private static final int MAX_LENGTH = 256 << 10;
+    static final int MAX_LENGTH = 256 << 10;
 
     private final OutputStream out;
     private final boolean timestamps;

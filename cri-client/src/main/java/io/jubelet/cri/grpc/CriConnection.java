@@ -8,6 +8,7 @@ import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.http2.ConnectionLimits;
 import io.jubelet.cri.http2.GrpcClient;
 import io.jubelet.cri.http2.IoThread;
 import java.net.UnixDomainSocketAddress;
@@ -35,7 +36,8 @@ public final class CriConnection implements AutoCloseable {
     private CriConnection(Path socket, CallTimeouts timeouts) {
         this.socket = socket;
         this.timeouts = timeouts;
-        this.client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "jubelet");
+        this.client = new GrpcClient(
+                io, UnixDomainSocketAddress.of(socket), "localhost", "jubelet", ConnectionLimits.ONE_CONNECTION);
         GrpcStub runtime = new GrpcStub(client, "runtime.v1.RuntimeService", timeouts.request());
         this.runtimeService = new GrpcRuntimeService(runtime, timeouts.request());
         this.imageService =

@@ -5,6 +5,7 @@
 package io.jubelet.cri.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.jubelet.cri.http2.ConnectionLimits;
 import io.jubelet.cri.http2.GrpcClient;
 import io.jubelet.cri.http2.GrpcStatus;
 import io.jubelet.cri.http2.IoThread;
@@ -56,7 +57,8 @@ public final class GrpcHealthCheck implements AutoCloseable {
                 .toByteArray();
         Request request = new Request(
                 "/grpc.health.v1.Health/Check", message, Optional.of(timeout), Map.of(), false, ResponseLimits.HEALTH);
-        try (GrpcClient client = new GrpcClient(io, server, address(server), userAgent)) {
+        try (GrpcClient client =
+                new GrpcClient(io, server, address(server), userAgent, ConnectionLimits.MANY_CONNECTIONS)) {
             UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
             if (outcome.status().code() != GrpcStatus.Code.OK) {
                 return new Result(false, failureMessage(outcome.status(), server, timeout));

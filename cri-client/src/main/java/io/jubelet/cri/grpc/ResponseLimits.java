@@ -33,10 +33,10 @@ final class ResponseLimits {
             MessageLimit.ofFields(ExecResult.MAX_OUTPUT_BYTES, 2 * ExecResult.MAX_OUTPUT_BYTES + (1 << 10));
 
     /**
-     * The maximum for the answer of a health server: 64 KiB. It consists of one number, and the
-     * rest is room for fields that a later version might have.
+     * The maximum for the answer of a health server: 4 KiB. It consists of one number, and the rest
+     * is room for fields that a later version might have. Each probe can have one in memory.
      */
-    static final MessageLimit HEALTH = MessageLimit.ofMessage(64 << 10);
+    static final MessageLimit HEALTH = MessageLimit.ofMessage(4 << 10);
 
     private ResponseLimits() {}
 }

@@ -18,9 +18,6 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 /** Configures Netty's HTTP/2 codec for a client of one server. */
 final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2ConnectionHandler, CodecBuilder> {
 
-    /** The maximum size of the headers of one response, in bytes as HPACK counts them. */
-    private static final int MAX_HEADER_BYTES = 64 << 10;
-
     private static final int MAX_SMALL_CONTINUATIONS = 100;
 
     private final Factory factory;
@@ -36,8 +33,9 @@ final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2Conn
      *
      * @param events receives the frames of the server and the events of streams
      * @param window the initial flow-control window of each stream, in bytes
+     * @param maxHeaderBytes the maximum size of the headers of one response
      */
-    CodecBuilder(Http2EventAdapter events, int window, Factory factory) {
+    CodecBuilder(Http2EventAdapter events, int window, int maxHeaderBytes, Factory factory) {
         this.factory = factory;
         var state = new DefaultHttp2Connection(false);
         // The window of the connection is refilled at once, so that a slow reader of one stream
@@ -53,7 +51,7 @@ final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2Conn
         connection(state);
         frameListener(events);
         initialSettings(
-                new Http2Settings().pushEnabled(false).initialWindowSize(window).maxHeaderListSize(MAX_HEADER_BYTES));
+                new Http2Settings().pushEnabled(false).initialWindowSize(window).maxHeaderListSize(maxHeaderBytes));
         // These limits protect servers. Http2Connection counts the bytes that a server does not
         // read.
         encoderEnforceMaxQueuedControlFrames(0);

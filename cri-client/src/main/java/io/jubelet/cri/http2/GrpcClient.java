@@ -6,6 +6,7 @@ package io.jubelet.cri.http2;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -24,6 +25,7 @@ public final class GrpcClient implements AutoCloseable {
     private final IoThread io;
     private final SocketAddress server;
     private final RequestHeaders headers;
+    private final ConnectionLimits limits;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock; null before the first call. */
@@ -41,11 +43,13 @@ public final class GrpcClient implements AutoCloseable {
      * @param io the thread that does the I/O; {@link #close()} does not close it
      * @param authority the value of the {@code :authority} header
      * @param userAgent the value of the {@code user-agent} header
+     * @param limits limits what the connection keeps of what the server sends
      */
-    public GrpcClient(IoThread io, SocketAddress server, String authority, String userAgent) {
+    public GrpcClient(IoThread io, SocketAddress server, String authority, String userAgent, ConnectionLimits limits) {
         this.io = io;
         this.server = server;
         this.headers = new RequestHeaders(authority, userAgent);
+        this.limits = limits;
     }
 
     private Bootstrap bootstrap() {
@@ -53,7 +57,16 @@ public final class GrpcClient implements AutoCloseable {
                 .group(io.eventLoop())
                 .channelFactory(
                         server instanceof UnixDomainSocketAddress ? NioDomainSocketChannel::new : NioSocketChannel::new)
-                .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT);
+                .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, readBuffers());
+    }
+
+    /** The first buffer and the steps are those of Netty's default. */
+    private AdaptiveRecvByteBufAllocator readBuffers() {
+        return new AdaptiveRecvByteBufAllocator(
+                AdaptiveRecvByteBufAllocator.DEFAULT_MINIMUM,
+                Math.min(AdaptiveRecvByteBufAllocator.DEFAULT_INITIAL, limits.maxReadBytes()),
+                limits.maxReadBytes());
     }
 
     /** Starts to connect, so that the first call does not have to wait; does not block. */
@@ -84,7 +97,7 @@ public final class GrpcClient implements AutoCloseable {
                 bootstrap = bootstrap();
             }
             if (connection == null || !connection.isUsable()) {
-                connection = new Http2Connection(bootstrap, server, headers);
+                connection = new Http2Connection(bootstrap, server, headers, limits.maxHeaderBytes());
             }
             return connection;
         } finally {

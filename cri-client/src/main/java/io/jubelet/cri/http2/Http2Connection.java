@@ -56,9 +56,7 @@ final class Http2Connection extends Http2EventAdapter {
     private final RequestHeaders headers;
     private final SocketAddress server;
     private final Channel channel;
-    private final Http2ConnectionHandler codec = new CodecBuilder(
-                    this, WINDOW, (decoder, encoder, settings) -> new Codec(decoder, encoder, settings))
-            .build();
+    private final Http2ConnectionHandler codec;
     private final Map<Integer, GrpcCall> calls = new HashMap<>();
     /** Calls that wait for the connection, or for the limit of concurrent streams. */
     private final Deque<GrpcCall> waiting = new ArrayDeque<>();
@@ -75,9 +73,15 @@ final class Http2Connection extends Http2EventAdapter {
     private @Nullable GrpcStatus failure;
     private int nextId = 1;
 
-    Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers) {
+    Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers, int maxHeaderBytes) {
         this.server = server;
         this.headers = headers;
+        this.codec = new CodecBuilder(
+                        this,
+                        WINDOW,
+                        maxHeaderBytes,
+                        (decoder, encoder, settings) -> new Codec(decoder, encoder, settings))
+                .build();
         // Registers before it connects, so that the field of the channel is set before the first
         // event.
         ChannelFuture registered = bootstrap.clone().handler(codec).register();

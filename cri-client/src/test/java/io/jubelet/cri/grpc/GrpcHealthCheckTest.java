@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 class GrpcHealthCheckTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final int MAX_ANSWER = 64 << 10;
+    private static final int MAX_ANSWER = 4 << 10;
 
     private final BlockingQueue<String> userAgents = new LinkedBlockingQueue<>();
     private final GrpcHealthCheck check = new GrpcHealthCheck("kube-probe/1.36");
@@ -112,7 +112,7 @@ class GrpcHealthCheckTest {
             ByteArrayOutputStream message = new ByteArrayOutputStream();
             CodedOutputStream out = CodedOutputStream.newInstance(message);
             serving.build().writeTo(out);
-            out.writeByteArray(15, new byte[bytes - 6]);
+            out.writeByteArray(15, new byte[bytes - 5]);
             out.flush();
             assertEquals(bytes, message.size());
             return HealthCheckResponse.parseFrom(message.toByteArray());
@@ -152,8 +152,8 @@ class GrpcHealthCheckTest {
         assertEquals(
                 new GrpcHealthCheck.Result(
                         false,
-                        "error: health rpc probe failed: RESOURCE_EXHAUSTED a message of 65537 bytes exceeds the"
-                                + " maximum of 65536 bytes"),
+                        "error: health rpc probe failed: RESOURCE_EXHAUSTED a message of 4097 bytes exceeds the"
+                                + " maximum of 4096 bytes"),
                 ask("too long", LONG));
     }
 

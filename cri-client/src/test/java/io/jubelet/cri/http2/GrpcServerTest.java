@@ -86,7 +86,8 @@ class GrpcServerTest {
                         .build())
                 .build()
                 .start();
-        client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "test");
+        client = new GrpcClient(
+                io, UnixDomainSocketAddress.of(socket), "localhost", "test", ConnectionLimits.ONE_CONNECTION);
     }
 
     @AfterEach

@@ -33,7 +33,8 @@ abstract class ScriptedConversation {
     final void listen() throws Exception {
         Path socket = directory.resolve("server.sock");
         server = new ScriptedServer(socket);
-        client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "test");
+        client = new GrpcClient(
+                io, UnixDomainSocketAddress.of(socket), "localhost", "test", ConnectionLimits.ONE_CONNECTION);
     }
 
     @AfterEach
