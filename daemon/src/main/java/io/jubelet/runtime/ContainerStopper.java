@@ -21,8 +21,9 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Stops the containers of a pod: one group after another, and the containers of a group in
- * parallel. All share one grace period; each group gets what the groups before it have left.
+ * Stops the containers of a pod: first those that are no sidecars, in parallel, then the sidecars, one after the other. All share
+ * one grace period. When it is over, those that still wait for their turn are stopped at once, so that a pod is stopped
+ * {@link Hooks#MIN_GRACE} after its grace period, whatever its containers do.
  *
  * <p>Safe for use by many threads.
  */
@@ -45,98 +46,133 @@ public final class ContainerStopper {
     }
 
     /**
-     * Stops the containers of an action and returns when all have ended. All preStop hooks run at
-     * once; only the signals wait for the groups before.
+     * Stops the containers of an action and returns when all have ended. All preStop hooks run at once; only the signals wait for
+     * their turn.
      *
-     * @throws CriException if a group cannot be stopped; the groups after it keep running
+     * @throws CriException if a container cannot be stopped, the first of such failures with the others suppressed; the sidecars
+     *     whose turn has not come by then keep running
      */
-    ObservedPod stop(StopContainers action, ObservedPod before) {
-        Instant begin = clock.instant();
+    public ObservedPod stop(StopContainers action, ObservedPod before) {
         List<ContainerId> all = new ArrayList<>(action.ids());
         all.addAll(action.sidecars());
         all.forEach(hooks::abandon);
         Hooks.BeforeStop beforeStop = hooks.beforeStop(all, action.withHooks(), action.gracePeriod(), before);
-        ObservedPod after = stop(action.ids(), action.gracePeriod(), beforeStop, before);
-        for (ContainerId sidecar : action.sidecars()) {
-            Duration used = Duration.between(begin, clock.instant());
-            // If the clock was set back, the group gets the whole grace period and no more.
-            Duration left = used.isNegative()
-                    ? action.gracePeriod()
-                    : action.gracePeriod().minus(used);
-            after = stop(List.of(sidecar), left, beforeStop, after);
+        Stop stop = new Stop(before.name(), action.gracePeriod(), beforeStop);
+        if (action.sidecars().isEmpty()) {
+            stop.inParallel(action.ids());
+        } else {
+            stop.inOrder(action.ids(), action.sidecars());
         }
-        return after;
-    }
-
-    /**
-     * Stops one group. Waits for all of it and then throws the first failure, with the others
-     * suppressed.
-     */
-    private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
-        ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
-        List<BackgroundTask> others = new ArrayList<>();
-        for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            others.add(beside.start(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
-        }
-        if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, beforeStop, failures); // on this thread, which would only wait
-        }
-        join(others);
-        RuntimeException first = failures.poll();
-        if (first != null) {
-            failures.forEach(first::addSuppressed);
-            throw first;
-        }
+        stop.join();
         ObservedPod after = before;
-        for (ContainerId id : ids) {
+        for (ContainerId id : all) {
             after = refreshed(id, after);
         }
         return after;
     }
 
-    private static String name(PodName pod, ContainerId id) {
-        return "stop/" + pod + "/"
-                + id.value().substring(0, Math.min(12, id.value().length()));
-    }
+    /** The stop of the containers of a pod. Confined to one thread, except for {@link #stop}. */
+    private final class Stop {
+        private final PodName pod;
+        private final Duration grace;
+        private final Hooks.BeforeStop beforeStop;
+        private final Instant begin = clock.instant();
+        private final List<BackgroundTask> tasks = new ArrayList<>();
+        private final ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
 
-    private void stop(
-            ContainerId id,
-            Duration grace,
-            Hooks.BeforeStop beforeStop,
-            ConcurrentLinkedQueue<RuntimeException> failures) {
-        try {
-            runtime.stopContainer(id, beforeStop.await(id, grace));
-        } catch (CriException.NotFound _) {
-            // stopped and removed already
-        } catch (RuntimeException e) {
-            failures.add(e);
+        Stop(PodName pod, Duration grace, Hooks.BeforeStop beforeStop) {
+            this.pod = pod;
+            this.grace = grace;
+            this.beforeStop = beforeStop;
         }
-    }
 
-    /**
-     * Waits for all stops. An interrupt cancels those under way, and their ends are still awaited.
-     */
-    private static void join(List<BackgroundTask> others) {
-        boolean interrupted = Thread.interrupted();
-        if (interrupted) {
-            others.forEach(BackgroundTask::interrupt);
-        }
-        for (BackgroundTask other : others) {
-            boolean ended = false;
-            while (!ended) {
-                try {
-                    other.awaitEnd();
-                    ended = true;
-                } catch (InterruptedException _) {
-                    interrupted = true;
-                    others.forEach(BackgroundTask::interrupt);
-                }
+        void inParallel(List<ContainerId> ids) {
+            for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
+                start(id, grace);
+            }
+            if (!ids.isEmpty()) {
+                stop(ids.getFirst(), grace); // on this thread, which would only wait
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("StopContainer", "interrupted while containers were stopped");
+
+        void inOrder(List<ContainerId> first, List<ContainerId> sidecars) {
+            for (ContainerId id : first) {
+                start(id, grace);
+            }
+            for (ContainerId sidecar : sidecars) {
+                if (!awaitTurn()) {
+                    return;
+                }
+                start(sidecar, left());
+            }
         }
+
+        /** Waits until what was started has ended or the grace period is over; returns whether the next one is to be stopped. */
+        private boolean awaitTurn() {
+            try {
+                for (BackgroundTask task : tasks) {
+                    task.awaitEnd(left());
+                }
+                return failures.isEmpty();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt(); // join() sees it
+                return false;
+            }
+        }
+
+        /** What is left of the grace period, zero or more. */
+        private Duration left() {
+            Duration used = Duration.between(begin, clock.instant());
+            return used.compareTo(grace) < 0 ? grace.minus(used) : Duration.ZERO;
+        }
+
+        private void start(ContainerId id, Duration left) {
+            tasks.add(beside.start(threadName(pod, id), () -> stop(id, left)));
+        }
+
+        private void stop(ContainerId id, Duration left) {
+            try {
+                runtime.stopContainer(id, beforeStop.await(id, left));
+            } catch (CriException.NotFound _) {
+                // stopped and removed already
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+
+        /** Waits for all stops. An interrupt cancels those under way, and their ends are still awaited. */
+        void join() {
+            boolean interrupted = Thread.interrupted();
+            if (interrupted) {
+                tasks.forEach(BackgroundTask::interrupt);
+            }
+            for (BackgroundTask task : tasks) {
+                boolean ended = false;
+                while (!ended) {
+                    try {
+                        task.awaitEnd();
+                        ended = true;
+                    } catch (InterruptedException _) {
+                        interrupted = true;
+                        tasks.forEach(BackgroundTask::interrupt);
+                    }
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+                throw new CriException.Cancelled("StopContainer", "interrupted while containers were stopped");
+            }
+            RuntimeException failure = failures.poll();
+            if (failure != null) {
+                failures.forEach(failure::addSuppressed);
+                throw failure;
+            }
+        }
+    }
+
+    private static String threadName(PodName pod, ContainerId id) {
+        return "stop/" + pod + "/"
+                + id.value().substring(0, Math.min(12, id.value().length()));
     }
 
     /** The pod with the present state of one container, which may be gone by now. */

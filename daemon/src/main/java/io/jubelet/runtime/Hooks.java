@@ -48,7 +48,7 @@ public final class Hooks {
      * The least time between the stop signal and SIGKILL. Source: the kubelet's minimum grace
      * period.
      */
-    private static final Duration MIN_GRACE = Duration.ofSeconds(2);
+    static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
     private final Supplier<List<String>> hostIps;
@@ -245,7 +245,7 @@ public final class Hooks {
                 }
             }
         }
-        return new BeforeStop(calls, signals);
+        return new BeforeStop(gracePeriod, calls, signals);
     }
 
     /**
@@ -254,10 +254,12 @@ public final class Hooks {
      */
     final class BeforeStop {
 
+        private final Duration total;
         private final Map<ContainerId, Call> calls;
         private final Map<ContainerId, String> signals;
 
-        private BeforeStop(Map<ContainerId, Call> calls, Map<ContainerId, String> signals) {
+        private BeforeStop(Duration total, Map<ContainerId, Call> calls, Map<ContainerId, String> signals) {
+            this.total = total;
             this.calls = calls;
             this.signals = signals;
         }
@@ -286,7 +288,7 @@ public final class Hooks {
             if (ended(call, grace)) {
                 call.failure().get().ifPresent(why -> failed(call.pod(), call.container(), "PreStop", why));
             } else {
-                failed(call.pod(), call.container(), "PreStop", "not done in " + grace.toSeconds() + " s");
+                failed(call.pod(), call.container(), "PreStop", "not done in " + total.toSeconds() + " s");
                 call.task().interrupt();
             }
             return Math.clamp(Duration.between(start, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));

@@ -11,9 +11,15 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.Labels;
 import io.jubelet.plan.ContainerOrderRules;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,9 +34,23 @@ final class ContainerOrderChecker {
     private final Set<String> done = new HashSet<>();
     private final Set<String> started = new HashSet<>();
     private final Set<String> restartedAll = new HashSet<>();
+    /** When the grace period of the last stop of each pod is over. */
+    private final Map<PodName, Instant> graceEnds = new HashMap<>();
 
-    ContainerOrderChecker(SimulatedRuntime runtime) {
+    private final InstantSource time;
+
+    ContainerOrderChecker(SimulatedRuntime runtime, InstantSource time) {
         this.runtime = runtime;
+        this.time = time;
+    }
+
+    /** A worker begins to stop containers of a pod. */
+    void stops(PodName pod, Instant graceEnd) {
+        graceEnds.put(pod, graceEnd);
+    }
+
+    private boolean graceIsOver(PodName pod) {
+        return !time.instant().isBefore(graceEnds.getOrDefault(pod, Instant.MAX));
     }
 
     /** A container was seen running. */
@@ -68,7 +88,8 @@ final class ContainerOrderChecker {
     }
 
     /** How starting a container breaks the order. */
-    Optional<String> brokenByStart(Container container, PodSpec spec) {
+    Optional<String> brokenByStart(Container container, Pod pod) {
+        PodSpec spec = pod.spec();
         for (ContainerSpec earlier : spec.initContainers()) {
             if (earlier.name().equals(container.metadata().name())) {
                 break;
@@ -82,15 +103,16 @@ final class ContainerOrderChecker {
         return Optional.empty();
     }
 
-    /** How stopping a container breaks the order: a sidecar while one that comes later still runs. */
-    Optional<String> brokenByStop(Container container, PodSpec spec) {
+    /** How stopping a container breaks the order: a sidecar in the grace period while one that comes later still runs. */
+    Optional<String> brokenByStop(Container container, Pod pod) {
+        PodSpec spec = pod.spec();
         boolean sidecar = container.state() == ContainerState.RUNNING
                 && spec.container(container.metadata().name())
                         .filter(spec::isSidecar)
                         .isPresent();
         boolean sandboxReady = runtime.sandboxes().stream()
                 .anyMatch(s -> s.id().equals(container.podSandboxId()) && s.state() == PodSandboxState.READY);
-        if (!sidecar || !sandboxReady || restartedAll.contains(uid(container))) {
+        if (!sidecar || !sandboxReady || restartedAll.contains(uid(container)) || graceIsOver(pod.name())) {
             return Optional.empty();
         }
         List<String> later =

@@ -154,6 +154,11 @@ final class DeterministicScheduler {
         current().park(where, () -> false, time.instant().plus(howLong));
     }
 
+    /** Whether an actor has not ended. */
+    boolean busy() {
+        return !parked.isEmpty();
+    }
+
     /** Actors that can be resumed, in the order of their creation. */
     List<Actor> runnable() {
         return parked.stream().filter(Actor::runnable).toList();

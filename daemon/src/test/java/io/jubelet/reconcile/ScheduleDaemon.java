@@ -21,6 +21,7 @@ import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.ContainerGcPolicy;
+import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.LocalConfig;
@@ -101,6 +102,11 @@ final class ScheduleDaemon {
         rejections.put(
                 view.name(),
                 view.plan().rejection().map(AdmissionRejection::message).orElse("not rejected"));
+        view.inProgress()
+                .map(PodView.InProgress::action)
+                .filter(PodAction.StopContainers.class::isInstance)
+                .ifPresent(stop -> world.order.stops(
+                        view.name(), world.time.instant().plus(((PodAction.StopContainers) stop).gracePeriod())));
         view.runtimeProblem()
                 .filter(problem -> problem.startsWith("internal error"))
                 .ifPresent(world::violated);

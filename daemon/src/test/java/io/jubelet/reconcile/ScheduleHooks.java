@@ -200,13 +200,13 @@ final class ScheduleHooks {
         }
     }
 
-    /** No hook goes on for longer than the grace; that of a sidecar may have to wait for others to be told. */
+    /** No hook goes on for longer than the grace. */
     void checkTime() {
         beforeStop.forEach((id, begun) -> world.container(id).ifPresent(container -> {
             PodSpec spec = world.version(container).spec();
             boolean late =
                     Duration.between(begun.at(), world.time.instant()).compareTo(spec.terminationGracePeriod()) > 0;
-            if (late && !begun.over() && !spec.isSidecar(world.spec(container))) {
+            if (late && !begun.over()) {
                 world.violated("preStop: the hook of " + container.metadata().name() + " is not given up");
             }
         }));

@@ -300,8 +300,8 @@ final class ScheduleRules {
         return late || servesNobody;
     }
 
-    private void checkTurn(Container container, BiFunction<Container, PodSpec, Optional<String>> check) {
-        check.apply(container, world.version(container).spec())
+    private void checkTurn(Container container, BiFunction<Container, Pod, Optional<String>> check) {
+        check.apply(container, world.version(container))
                 .ifPresent(broken -> world.violated("order: " + broken + " in " + ScheduleWorld.uid(container)));
     }
 }

@@ -52,7 +52,7 @@ final class ScheduleWorld {
     final NodeClock clock = new NodeClock(clocks::wallTime, time);
 
     final DeterministicScheduler scheduler = new DeterministicScheduler(time);
-    final ContainerOrderChecker order = new ContainerOrderChecker(runtime);
+    final ContainerOrderChecker order = new ContainerOrderChecker(runtime, time);
     final ScheduleFiles files;
     final Map<PodName, Pod> wanted = new TreeMap<>();
     final Map<String, Pod> everWanted = new HashMap<>();
