@@ -43,6 +43,9 @@ final class FollowedLog implements AutoCloseable {
             channel.position(0);
             head.clear().limit(0);
         }
+        if (channel.size() <= channel.position()) {
+            return false; // without a buffer: this is called ten times a second
+        }
         ByteBuffer block = ByteBuffer.allocate(16 << 10);
         boolean any = false;
         while (channel.read(block.clear()) > 0) {

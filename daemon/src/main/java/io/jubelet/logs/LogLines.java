@@ -19,23 +19,41 @@ import java.util.Optional;
  *
  * <p>Source: the CRI log format. A line is {@code <RFC 3339 time> <stream> <tags> <text>}; the
  * first tag is {@code F} when the text ends a line of the container, {@code P} if more of that line
- * follows. A line in any other format is copied as it is. Input may come in pieces of any size.
- * Used by one thread.
+ * follows. A line in any other format is copied as it is. Input may come in pieces of any size. A
+ * line is passed on when it is complete, or when more of it has come than is kept. Used by one
+ * thread.
  */
 final class LogLines {
 
     private static final int BLOCK = 64 << 10;
 
+    /** What comes before the text of a line has some 50 bytes. A line that has more before its third blank is none of the CRI. */
+    static final int MAX_HEAD = 256;
+
     /**
-     * Runtimes split lines at a sixteenth of this length. A line without an end must not fill the
-     * memory.
+     * How many bytes of a line are kept until its end comes: twice the length at which runtimes split lines. A runtime that
+     * does not split them passes on a line of any length that a container wrote.
      */
-    static final int MAX_LENGTH = 256 << 10;
+    static final int MAX_KEPT = 32 << 10;
+
+    /** What follows in the input. */
+    private enum Part {
+        HEAD,
+        TEXT,
+        OTHER_FORMAT
+    }
 
     private final OutputStream out;
     private final boolean timestamps;
     private final Optional<Instant> oldest;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private final byte[] head = new byte[MAX_HEAD];
+    private int headLength;
+    private int blanks;
+    private Part part = Part.HEAD;
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    /** Whether the beginning of the present line was passed on. */
+    private boolean begun;
+
     private boolean lineContinues;
     /** Whether the present line is too old. */
     private boolean skipped;
@@ -52,82 +70,128 @@ final class LogLines {
     /** Accepts the next bytes of the file. */
     void accept(byte[] bytes, int length) throws IOException {
         int from = 0;
-        for (int i = 0; i < length; i++) {
-            if (bytes[i] == '\n') {
-                pending.write(bytes, from, i - from);
-                writeLine(pending.toByteArray());
-                pending.reset();
-                from = i + 1;
-            }
-        }
-        pending.write(bytes, from, length - from);
-        if (pending.size() > MAX_LENGTH) {
-            end();
+        while (from < length) {
+            from = part == Part.HEAD ? takeHead(bytes, from, length) : takeText(bytes, from, length);
         }
     }
 
     /** Drops a line whose end is missing, because the file was truncated. */
-    void discardPending() {
-        pending.reset();
+    void discardPending() throws IOException {
+        kept.reset();
+        if (begun) {
+            out.write('\n');
+        }
+        begun = false;
+        part = Part.HEAD;
+        headLength = 0;
+        blanks = 0;
         lineContinues = false;
         skipped = false;
     }
 
     /** Accepts the end of the file, whose last line is incomplete after a crash. */
     void end() throws IOException {
-        if (pending.size() > 0) {
-            writeLine(pending.toByteArray());
-            pending.reset();
+        if (part == Part.HEAD && headLength > 0) {
+            beginLine();
+        }
+        if (part != Part.HEAD) {
+            endLine();
         }
     }
 
-    private void writeLine(byte[] line) throws IOException {
-        int afterTime = indexAfterBlank(line, 0);
-        int afterStream = indexAfterBlank(line, afterTime);
-        int afterTags = indexAfterBlank(line, afterStream);
-        boolean cri = afterStream > 0 && isTag(line, afterStream);
-        if (!cri) {
-            out.write(line);
-            out.write('\n');
+    /** Takes bytes until it is known what line this is; returns the index of the next one. */
+    private int takeHead(byte[] bytes, int from, int length) throws IOException {
+        for (int i = from; i < length; i++) {
+            if (bytes[i] == '\n') {
+                beginLine();
+                endLine();
+                return i + 1;
+            }
+            head[headLength++] = bytes[i];
+            blanks += bytes[i] == ' ' ? 1 : 0;
+            if (blanks == 3 || headLength == MAX_HEAD) {
+                beginLine();
+                return i + 1;
+            }
+        }
+        return length;
+    }
+
+    private int takeText(byte[] bytes, int from, int length) throws IOException {
+        int end = from;
+        while (end < length && bytes[end] != '\n') {
+            end++;
+        }
+        if (part == Part.OTHER_FORMAT || !skipped) {
+            keep(bytes, from, end - from);
+        }
+        if (end < length) {
+            endLine();
+        }
+        return end + 1;
+    }
+
+    private void keep(byte[] bytes, int from, int length) throws IOException {
+        if (begun || kept.size() + length > MAX_KEPT) {
+            begun = true;
+            kept.writeTo(out);
+            kept.reset();
+            out.write(bytes, from, length);
+        } else {
+            kept.write(bytes, from, length);
+        }
+    }
+
+    private void beginLine() throws IOException {
+        int afterTime = indexAfterBlank(0);
+        int afterStream = indexAfterBlank(afterTime);
+        if (afterStream < 0 || !isTag(afterStream)) {
+            part = Part.OTHER_FORMAT;
+            keep(head, 0, headLength);
             return;
         }
+        part = Part.TEXT;
         boolean continuation = lineContinues;
-        lineContinues = line[afterStream] == 'P';
+        lineContinues = head[afterStream] == 'P';
         if (oldest.isPresent() && !continuation) {
-            skipped = isOlder(line, afterTime - 1, oldest.get());
+            skipped = isOlder(afterTime - 1, oldest.get());
         }
-        if (skipped) {
-            return;
+        if (!skipped && timestamps && !continuation) {
+            keep(head, 0, afterTime);
         }
-        if (timestamps && !continuation) {
-            out.write(line, 0, afterTime);
-        }
-        int text = afterTags > 0 ? afterTags : line.length;
-        out.write(line, text, line.length - text);
-        if (!lineContinues) {
+    }
+
+    private void endLine() throws IOException {
+        kept.writeTo(out);
+        kept.reset();
+        begun = false;
+        if (part == Part.OTHER_FORMAT || !(skipped || lineContinues)) {
             out.write('\n');
         }
+        part = Part.HEAD;
+        headLength = 0;
+        blanks = 0;
     }
 
     /** Whether a line was written before a time; false if its time is malformed. */
-    private static boolean isOlder(byte[] line, int length, Instant than) {
+    private boolean isOlder(int length, Instant than) {
         try {
-            return Instant.parse(new String(line, 0, length, StandardCharsets.US_ASCII))
+            return Instant.parse(new String(head, 0, length, StandardCharsets.US_ASCII))
                     .isBefore(than);
         } catch (DateTimeParseException _) {
             return false;
         }
     }
 
-    private static boolean isTag(byte[] line, int at) {
-        boolean known = at < line.length && (line[at] == 'F' || line[at] == 'P');
-        return known && (at + 1 == line.length || line[at + 1] == ' ' || line[at + 1] == ':');
+    private boolean isTag(int at) {
+        boolean known = at < headLength && (head[at] == 'F' || head[at] == 'P');
+        return known && (at + 1 == headLength || head[at + 1] == ' ' || head[at + 1] == ':');
     }
 
     /** The index after the next blank; -1 if there is none, or {@code from} is -1. */
-    private static int indexAfterBlank(byte[] line, int from) {
-        for (int i = from; from >= 0 && i < line.length; i++) {
-            if (line[i] == ' ') {
+    private int indexAfterBlank(int from) {
+        for (int i = from; from >= 0 && i < headLength; i++) {
+            if (head[i] == ' ') {
                 return i + 1;
             }
         }
