@@ -5,13 +5,13 @@
 package io.jubelet.boot;
 
 import io.jubelet.certificate.CertificateStore;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.ReloadingKubeconfig;
 import io.jubelet.signing.ClientCertificateManager;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -20,10 +20,10 @@ final class CertificateWiring {
 
     private final CertificateStore clientStore;
     private final ClientCertificateManager.Settings settings;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final ReloadingKubeconfig identity;
 
-    CertificateWiring(DaemonConfig config, Path kubeconfig, InstantSource clock) {
+    CertificateWiring(DaemonConfig config, Path kubeconfig, NodeClock clock) {
         this.clock = clock;
         this.clientStore = new CertificateStore(config.listeners().certDir(), "kubelet-client");
         this.settings = new ClientCertificateManager.Settings(

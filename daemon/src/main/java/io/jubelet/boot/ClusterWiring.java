@@ -69,7 +69,7 @@ final class ClusterWiring implements AutoCloseable {
                         config.resources().evictionHard(),
                         config.cluster().status().pressureTransition()),
                 images,
-                clock);
+                clock::steady);
         this.cluster = new Cluster(
                 api,
                 ClusterSettings.of(config),

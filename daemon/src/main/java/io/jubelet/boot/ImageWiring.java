@@ -51,7 +51,7 @@ final class ImageWiring {
                 images,
                 new RegistryPuller(
                         images,
-                        credentials(config, clock),
+                        credentials(config, clock::steady),
                         pulls.parallel(),
                         new PullRateLimiter(pulls.perSecond(), pulls.burst()),
                         clock::steady),
@@ -97,7 +97,7 @@ final class ImageWiring {
             PullRecords records,
             Supplier<Set<String>> inUse,
             EventRecorder events,
-            InstantSource clock) {
+            NodeClock clock) {
         ImageConfig.Collection settings = config.runtime().images().collection();
         ImageGarbageCollector.Policy policy = new ImageGarbageCollector.Policy(
                 settings.highPercent(), settings.lowPercent(), settings.minimumAge(), settings.maximumAge());
@@ -114,7 +114,7 @@ final class ImageWiring {
                                 ImageCollection::diskSpace,
                                 (reason, message) ->
                                         events.warning(config.node().name(), reason, message),
-                                clock),
+                                clock::steady),
                         runtimes.images(),
                         records,
                         clock)

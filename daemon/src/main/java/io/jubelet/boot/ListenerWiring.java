@@ -11,6 +11,7 @@ import io.jubelet.authorization.DelegatedAuthorizer;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.ServerTls;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.config.AccessConfig;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ListenerConfig;
@@ -19,7 +20,6 @@ import io.jubelet.signing.ServingCertificateManager;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,7 +37,7 @@ final class ListenerWiring implements AutoCloseable {
             Supplier<List<String>> ips,
             Optional<KubeApi> cluster,
             ApiServer local,
-            InstantSource clock) {
+            NodeClock clock) {
         ListenerConfig listener = config.listeners();
         AccessConfig access = listener.access();
         Optional<AccessReviewer> reviewer =
@@ -61,7 +61,7 @@ final class ListenerWiring implements AutoCloseable {
                 },
                 config.node().name(),
                 new DelegatedAuthorizer.Ttl(access.tokenTtl(), access.authorizedTtl(), access.unauthorizedTtl()),
-                clock);
+                clock::steady);
         this.server = new KubeletServer(
                 new InetSocketAddress(
                         InetAddress.ofLiteral(listener.kubelet().address()),
@@ -88,7 +88,7 @@ final class ListenerWiring implements AutoCloseable {
             Supplier<List<String>> ips,
             Optional<KubeApi> cluster,
             ApiServer local,
-            InstantSource clock) {
+            NodeClock clock) {
         ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, clock);
         wiring.certificate.start();
         wiring.server.start();

@@ -4,6 +4,7 @@
  */
 package io.jubelet.cluster;
 
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.mirror.MirrorPodManager;
@@ -11,7 +12,6 @@ import io.jubelet.mirror.MirrorSource;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -43,7 +43,7 @@ public final class Cluster implements AutoCloseable {
             Supplier<NodeReport> source,
             MirrorSource pods,
             EventJson eventJson,
-            InstantSource clock) {
+            NodeClock clock) {
         this.api = api;
         this.settings = settings;
         this.events = pods.events();
@@ -57,7 +57,7 @@ public final class Cluster implements AutoCloseable {
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new MirrorPodManager(
                 api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
-        this.clusterEvents = new ClusterEvents(api, settings, events::snapshot, eventJson, clock);
+        this.clusterEvents = new ClusterEvents(api, settings, events::snapshot, eventJson, clock::steady);
     }
 
     /** Starts all loops. */

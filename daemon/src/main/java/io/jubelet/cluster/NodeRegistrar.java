@@ -5,6 +5,7 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.document.FieldSelection;
 import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
@@ -13,7 +14,6 @@ import io.jubelet.kubeapi.Reflector;
 import io.jubelet.kubeapi.WatchedCollection;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ final class NodeRegistrar implements AutoCloseable {
     private final ClusterSettings settings;
     private final Supplier<NodeReport> source;
     private final NodeEventRecorder events;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final NodeJson json;
     private final Map<String, String> labels;
     private final Reflector<ClusterNode> nodes;
@@ -95,7 +95,7 @@ final class NodeRegistrar implements AutoCloseable {
             Supplier<NodeReport> source,
             Runnable changed,
             NodeEventRecorder events,
-            InstantSource clock) {
+            NodeClock clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.settings = Objects.requireNonNull(settings, "settings");
         this.source = Objects.requireNonNull(source, "source");
@@ -197,11 +197,11 @@ final class NodeRegistrar implements AutoCloseable {
 
     private Duration updateStatus(ClusterNode node) throws InterruptedException {
         NodeReport report = source.get();
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         // The watch may not have delivered the last patch yet; compare with what was sent.
         List<NodeConditions.ApiCondition> before =
                 patchedVersion.equals(node.version()) ? patchedConditions : node.conditions();
-        NodeConditions conditions = NodeConditions.of(report, before, now);
+        NodeConditions conditions = NodeConditions.of(report, before, clock.instant());
         boolean told = node.uid().equals(sentToUid) && report.equals(sent) && now.isBefore(resendAt);
         if (told && conditions.allReportedIn(node.conditions())) {
             return settings.timing().statusUpdateFrequency();
@@ -253,7 +253,7 @@ final class NodeRegistrar implements AutoCloseable {
     private void sent(String uid, NodeReport report) {
         sentToUid = uid;
         sent = report;
-        sentAt = clock.instant();
+        sentAt = clock.steady();
         // Spreads the reports of all nodes: from half to one and a half times the period.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
         resendAt = sentAt.plusMillis(
@@ -264,7 +264,7 @@ final class NodeRegistrar implements AutoCloseable {
         Map<String, String> missing = labels.entrySet().stream()
                 .filter(label -> !label.getValue().equals(node.labels().get(label.getKey())))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         if (missing.isEmpty() || now.isBefore(labelsTried.plus(MIN_CORRECTION_INTERVAL))) {
             return;
         }

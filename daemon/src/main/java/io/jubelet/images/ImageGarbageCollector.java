@@ -256,7 +256,9 @@ public final class ImageGarbageCollector {
             if (since.plus(policy.maximumAge()).isAfter(now)) {
                 rest.add(candidate);
             } else {
-                remove(candidate.image(), "unused since " + since);
+                remove(
+                        candidate.image(),
+                        "unused for " + Duration.between(since, now).toHours() + " h");
             }
         }
         return rest;

@@ -5,10 +5,10 @@
 package io.jubelet.kubeapi;
 
 import io.jubelet.concurrent.Backoff;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -37,7 +37,7 @@ final class ExecCredentialCache {
     }
 
     private final Plugin plugin;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition finished = lock.newCondition();
     /** Guarded by the lock, as are the others. */
@@ -49,7 +49,7 @@ final class ExecCredentialCache {
     private int failures;
     private Instant finishedAt = Instant.MIN;
 
-    ExecCredentialCache(Plugin plugin, InstantSource clock) {
+    ExecCredentialCache(Plugin plugin, NodeClock clock) {
         this.plugin = Objects.requireNonNull(plugin, "plugin");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -71,7 +71,9 @@ final class ExecCredentialCache {
             if (credential.isPresent() && !credential.get().expired(now)) {
                 return credential;
             }
-            if (running == null && problem != null && now.isBefore(finishedAt.plus(BACKOFF.delay(failures)))) {
+            if (running == null
+                    && problem != null
+                    && clock.steady().isBefore(finishedAt.plus(BACKOFF.delay(failures)))) {
                 throw problem;
             }
             if (running == null) {
@@ -111,7 +113,7 @@ final class ExecCredentialCache {
             credential = Optional.ofNullable(given);
             problem = failure;
             failures = failure == null ? 0 : failures + 1;
-            finishedAt = clock.instant();
+            finishedAt = clock.steady();
             running = null;
             finished.signalAll();
         } finally {
@@ -140,7 +142,7 @@ final class ExecCredentialCache {
     void unauthorized() {
         lock.lock();
         try {
-            if (clock.instant().isAfter(finishedAt.plus(MIN_RERUN_INTERVAL))) {
+            if (clock.steady().isAfter(finishedAt.plus(MIN_RERUN_INTERVAL))) {
                 credential = Optional.empty();
             }
         } finally {

@@ -8,11 +8,11 @@ import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TlsContexts;
 import io.jubelet.certificate.TrustPolicy;
+import io.jubelet.concurrent.NodeClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,7 +40,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
 
     private final Path file;
     private final Optional<Path> rotated;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Duration pluginTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     /** Null before the first successful read. Guarded by the lock, as are the fields below. */
@@ -56,7 +56,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private record Snapshot(LoadedKubeconfig kubeconfig, Optional<ExecCredentialCache> plugin) {}
 
     /** @param file the kubeconfig, which need not exist yet */
-    public ReloadingKubeconfig(Path file, InstantSource clock) {
+    public ReloadingKubeconfig(Path file, NodeClock clock) {
         this(file, Optional.empty(), clock);
     }
 
@@ -64,12 +64,12 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
      * @param rotated the file of rotated certificates, which replace that of the kubeconfig; need
      *     not exist
      */
-    public ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock) {
+    public ReloadingKubeconfig(Path file, Optional<Path> rotated, NodeClock clock) {
         this(file, rotated, clock, ExecCredentialPlugin.TIMEOUT);
     }
 
     /** Creates a provider with another timeout of plugins. */
-    ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock, Duration pluginTimeout) {
+    ReloadingKubeconfig(Path file, Optional<Path> rotated, NodeClock clock, Duration pluginTimeout) {
         this.pluginTimeout = Objects.requireNonNull(pluginTimeout, "pluginTimeout");
         this.file = Objects.requireNonNull(file, "file");
         this.rotated = Objects.requireNonNull(rotated, "rotated");
@@ -94,13 +94,13 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private Snapshot snapshot() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            Instant now = clock.instant();
+            Instant now = clock.steady();
             if (loaded != null && now.isBefore(checkedAt.plus(CHECK_INTERVAL))) {
                 return loaded;
             }
             checkedAt = now;
             Snapshot current = loaded;
-            if (current == null || current.kubeconfig().changed() || expired(current.kubeconfig(), now)) {
+            if (current == null || current.kubeconfig().changed() || expired(current.kubeconfig(), clock.instant())) {
                 current = reload(current);
                 loaded = current;
             }

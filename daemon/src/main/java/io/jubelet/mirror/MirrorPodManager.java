@@ -5,6 +5,7 @@
 package io.jubelet.mirror;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.Reflector;
@@ -18,7 +19,6 @@ import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ public final class MirrorPodManager implements AutoCloseable {
     private final Supplier<Optional<String>> nodeUid;
     private final StatusStore statusStore;
     private final Supplier<Optional<Set<PodName>>> alive;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final MirrorClient client;
     private final MirrorHistory history;
     private final PodJson json;
@@ -103,7 +103,7 @@ public final class MirrorPodManager implements AutoCloseable {
             Supplier<Optional<String>> nodeUid,
             MirrorSource pods,
             Runnable clusterPodsChanged,
-            InstantSource clock) {
+            NodeClock clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.nodeUid = Objects.requireNonNull(nodeUid, "nodeUid");
         this.statusStore = pods.statusStore();
@@ -111,8 +111,8 @@ public final class MirrorPodManager implements AutoCloseable {
         this.json = pods.json();
         this.clock = Objects.requireNonNull(clock, "clock");
         this.clusterPodsChanged = Objects.requireNonNull(clusterPodsChanged, "clusterPodsChanged");
-        this.client = new MirrorClient(api, clock);
-        this.history = new MirrorHistory(node, pods.events(), this::content, clock);
+        this.client = new MirrorClient(api, clock::steady);
+        this.history = new MirrorHistory(node, pods.events(), this::content, clock::steady);
         this.loop = Loop.unstarted("mirrors", FIRST_RETRY, MAX_RETRY, this::turn);
         this.watching = Loop.unstarted("mirrors/status", FIRST_RETRY, MAX_RETRY, this::watch);
         this.reflector = new Reflector<>(
@@ -169,7 +169,7 @@ public final class MirrorPodManager implements AutoCloseable {
             return MIN_PLAN_INTERVAL.minusNanos(sinceTurn);
         }
         turnAt = System.nanoTime();
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         history.processOutcomes();
         seenVersion = statusStore.version();
         Optional<Reflector.Snapshot<ApiPod>> found = reflector.snapshot();
@@ -185,7 +185,7 @@ public final class MirrorPodManager implements AutoCloseable {
         statusStore.snapshot().pods().forEach(report -> reports.put(report.name(), report));
         MirrorPlan plan = MirrorPlanner.plan(
                 history.plannerInput(nodeUid.get(), found.get(), mirroredPods(reports), alive.get(), now));
-        states = plan.states();
+        states = shown(plan.states());
         if (!clusterPods.equals(plan.clusterPods())) {
             clusterPods = plan.clusterPods();
             clusterPodsChanged.run();
@@ -194,6 +194,15 @@ public final class MirrorPodManager implements AutoCloseable {
                 .limit(Math.max(0, MAX_REQUESTS - history.inFlight()))
                 .forEach(action -> start(action, reports));
         return plan.due().map(due -> Duration.between(now, due)).orElse(IDLE);
+    }
+
+    /** The states with the times of the next attempts by the wall clock. */
+    private Map<PodName, MirrorState> shown(Map<PodName, MirrorState> planned) {
+        Map<PodName, MirrorState> shown = new HashMap<>(planned);
+        shown.replaceAll((_, state) -> state instanceof MirrorState.Rejected(String message, Optional<Instant> retryAt)
+                ? new MirrorState.Rejected(message, retryAt.map(clock::wallTime))
+                : state);
+        return Map.copyOf(shown);
     }
 
     private List<MirroredPod> mirroredPods(Map<PodName, PodReport> reports) {

@@ -7,12 +7,12 @@ package io.jubelet.signing;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.concurrent.Backoff;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +35,14 @@ final class CertificateSigning {
 
     private final CertificateStore store;
     private final CsrClient client;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private int polls;
     private int failures;
     private int rejections;
     private Instant notBefore = Instant.MIN;
     private String logged = "";
 
-    CertificateSigning(CertificateStore store, InstantSource clock) {
+    CertificateSigning(CertificateStore store, NodeClock clock) {
         this.store = store;
         this.client = new CsrClient(store);
         this.clock = clock;
@@ -52,7 +52,7 @@ final class CertificateSigning {
     record Step(Optional<KeyAndCertificates> issued, Duration pause) {}
 
     Step step(KubeApi api, CertificateRequest request) throws InterruptedException {
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         if (now.isBefore(notBefore)) {
             return after(Duration.between(now, notBefore));
         }

@@ -7,6 +7,7 @@ package io.jubelet.signing;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.ClientConfig;
 import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -66,7 +66,7 @@ public final class ClientCertificateManager implements AutoCloseable {
     private final ReloadingKubeconfig kubeconfig;
     private final KubeApi api;
     private final Function<ClientConfigProvider, KubeApi> clients;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final CertificateRequest request;
     private final CertificateSigning signing;
     private final Loop loop;
@@ -91,7 +91,7 @@ public final class ClientCertificateManager implements AutoCloseable {
             ReloadingKubeconfig kubeconfig,
             KubeApi api,
             Function<ClientConfigProvider, KubeApi> clients,
-            InstantSource clock) {
+            NodeClock clock) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.store = Objects.requireNonNull(store, "store");
         this.kubeconfig = Objects.requireNonNull(kubeconfig, "kubeconfig");
@@ -153,8 +153,9 @@ public final class ClientCertificateManager implements AutoCloseable {
             return CHECK_INTERVAL;
         }
         Instant due = RotationDeadline.of(certificate);
-        if (now.isBefore(notBefore)) {
-            return untilNextCheck(now, notBefore);
+        Instant steady = clock.steady();
+        if (steady.isBefore(notBefore)) {
+            return untilNextCheck(steady, notBefore);
         }
         return now.isBefore(due) ? untilNextCheck(now, due) : rotate(certificate);
     }
@@ -225,18 +226,18 @@ public final class ClientCertificateManager implements AutoCloseable {
     }
 
     private void installed(KeyAndCertificates certificate) {
-        Instant now = clock.instant();
         // Limits the rate of requests if the new certificate is due for rotation at once or is not
         // accepted.
-        Duration half = Duration.between(now, certificate.notAfter()).dividedBy(2);
-        notBefore = now.plus(half.compareTo(MIN_REQUEST_INTERVAL) < 0 ? half : MIN_REQUEST_INTERVAL);
+        Duration half =
+                Duration.between(clock.instant(), certificate.notAfter()).dividedBy(2);
+        notBefore = clock.steady().plus(half.compareTo(MIN_REQUEST_INTERVAL) < 0 ? half : MIN_REQUEST_INTERVAL);
         LOG.info("the cluster issued a client certificate for {}", certificate);
         kubeconfig.invalidate();
         api.checkNow();
     }
 
     private void logProblem(String problem) {
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         if (!now.isBefore(loggedAt.plus(LOG_INTERVAL))) {
             loggedAt = now;
             LOG.error("{}", problem);

@@ -9,12 +9,12 @@ import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.SelfSignedFiles;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.KubeApi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -53,7 +53,7 @@ public final class ServingCertificateManager implements AutoCloseable {
 
     private final Source source;
     private final Supplier<CertificateSubject> subject;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Loop loop;
     /** Published by the loop. */
     private volatile Optional<KeyAndCertificates> current = Optional.empty();
@@ -64,7 +64,7 @@ public final class ServingCertificateManager implements AutoCloseable {
     private String logged = "";
 
     /** @param subject the names and addresses of the node now; must not block for long */
-    public ServingCertificateManager(Source source, Supplier<CertificateSubject> subject, InstantSource clock) {
+    public ServingCertificateManager(Source source, Supplier<CertificateSubject> subject, NodeClock clock) {
         this.source = Objects.requireNonNull(source, "source");
         this.subject = Objects.requireNonNull(subject, "subject");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -116,7 +116,7 @@ public final class ServingCertificateManager implements AutoCloseable {
         }
         boolean wanted = current.filter(kept -> kept.covers(names) && now.isBefore(RotationDeadline.of(kept)))
                 .isEmpty();
-        if (!wanted || now.isBefore(notBefore)) {
+        if (!wanted || clock.steady().isBefore(notBefore)) {
             return CHECK_INTERVAL;
         }
         CertificateSigning ongoing = signing;
@@ -130,7 +130,7 @@ public final class ServingCertificateManager implements AutoCloseable {
             return step.pause();
         }
         ongoing.save(step.issued().get());
-        notBefore = now.plus(MIN_REQUEST_INTERVAL);
+        notBefore = clock.steady().plus(MIN_REQUEST_INTERVAL);
         publish(step.issued().get());
         return CHECK_INTERVAL;
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PrivateKeys;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,7 +158,10 @@ class ExecCredentialTest extends KubeconfigFixture {
     @Test
     void goesOnAfterAPluginThatHung() throws Exception {
         identity = new ReloadingKubeconfig(
-                file, Optional.empty(), () -> now, Duration.ofSeconds(3)); // the next one is to end before
+                file,
+                Optional.empty(),
+                NodeClock.neverSet(() -> now),
+                Duration.ofSeconds(3)); // the next one is to end before
         plugin("v1", "exec sleep 1000\n");
         assertTrue(problem().endsWith("/plugin did not end within 3 s"), this::problem);
         now = now.plusSeconds(2);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
+import io.jubelet.concurrent.NodeClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ abstract class KubeconfigFixture {
     Path directory;
 
     Instant now = START;
+    /** By how much the wall clock was set. */
+    Duration clockSet = Duration.ZERO;
+
     Path file;
     ReloadingKubeconfig identity;
 
@@ -34,7 +38,7 @@ abstract class KubeconfigFixture {
     final void write() throws IOException {
         file = directory.resolve("kubelet.conf");
         Files.writeString(directory.resolve("ca.crt"), authority.pem());
-        identity = new ReloadingKubeconfig(file, () -> now);
+        identity = new ReloadingKubeconfig(file, new NodeClock(() -> now.plus(clockSet), () -> now));
     }
 
     /** Writes the kubeconfig with this user. */

@@ -13,6 +13,7 @@ import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PrivateKeys;
 import io.jubelet.certificate.TestAuthority;
+import io.jubelet.concurrent.NodeClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,17 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         ClientConfig second = identity.current();
         assertEquals(Optional.of("second-token"), second.token());
         assertSame(first.tls(), second.tls(), "connections are kept");
+    }
+
+    @Test
+    void readsAChangedFileAlsoAfterTheClockWasSetBack() throws Exception {
+        config("tokenFile: t");
+        Files.writeString(directory.resolve("t"), "first");
+        assertEquals(Optional.of("first"), identity.current().token());
+        clockSet = Duration.ofDays(-1);
+        later();
+        Files.writeString(directory.resolve("t"), "second-token");
+        assertEquals(Optional.of("second-token"), identity.current().token());
     }
 
     @Test
@@ -112,7 +124,7 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
     @Test
     void takesTheCertificateThatWasPutThereLastAndIsValid() throws Exception {
         Path own = directory.resolve("kubelet-client-current.pem");
-        identity = new ReloadingKubeconfig(file, Optional.of(own), () -> now);
+        identity = new ReloadingKubeconfig(file, Optional.of(own), new NodeClock(() -> now.plus(clockSet), () -> now));
         config("client-certificate: n.crt\nclient-key: n.key");
         KeyAndCertificates given = issue("n1", Duration.ofHours(2));
         place(given);

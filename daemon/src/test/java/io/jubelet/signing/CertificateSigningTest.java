@@ -13,6 +13,7 @@ import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.KubeApi;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,9 @@ class CertificateSigningTest {
     private Path directory;
 
     private volatile Instant now = START;
+    /** By how much the wall clock was set. */
+    private volatile Duration clockSet = Duration.ZERO;
+
     private FakeSigner signer;
     private KubeApi api;
     private CertificateStore store;
@@ -49,7 +53,7 @@ class CertificateSigningTest {
         signer = new FakeSigner();
         api = signer.client(() -> now);
         store = new CertificateStore(directory.resolve("pki"), "kubelet-client");
-        signing = new CertificateSigning(store, () -> now);
+        signing = new CertificateSigning(store, new NodeClock(() -> now.plus(clockSet), () -> now));
     }
 
     @AfterEach
@@ -94,7 +98,9 @@ class CertificateSigningTest {
     @Test
     void aRestartContinuesTheSameRequest() throws Exception {
         pause();
-        signing = new CertificateSigning(new CertificateStore(directory.resolve("pki"), "kubelet-client"), () -> now);
+        signing = new CertificateSigning(
+                new CertificateStore(directory.resolve("pki"), "kubelet-client"),
+                new NodeClock(() -> now.plus(clockSet), () -> now));
         pause();
         onlyName();
     }
@@ -116,6 +122,20 @@ class CertificateSigningTest {
         signer.hideRequests(false);
         approve(onlyName());
         assertTrue(signing.step(api, REQUEST).issued().isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 3650})
+    void aClockThatIsSetChangesNoPause(long days) throws Exception {
+        pause();
+        signer.condition(onlyName(), "Denied", "not this node");
+        assertEquals(Duration.ofSeconds(10), pause());
+        clockSet = Duration.ofDays(days);
+        now = now.plusSeconds(4);
+        assertEquals(Duration.ofSeconds(6), pause());
+        now = now.plusSeconds(6);
+        pause();
+        assertEquals(2, signer.names().size());
     }
 
     @ParameterizedTest

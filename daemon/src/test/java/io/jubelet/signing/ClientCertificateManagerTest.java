@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.ReloadingKubeconfig;
@@ -54,8 +55,9 @@ class ClientCertificateManagerTest {
         signer = new FakeSigner();
         kubeconfigFile = directory.resolve("kubelet.conf");
         store = new CertificateStore(directory.resolve("pki"), "kubelet-client");
-        kubeconfig = new ReloadingKubeconfig(kubeconfigFile, Optional.of(store.currentFile()), () -> now);
-        api = new KubeApi(kubeconfig, "test", () -> now);
+        kubeconfig = new ReloadingKubeconfig(
+                kubeconfigFile, Optional.of(store.currentFile()), NodeClock.neverSet(() -> now));
+        api = new KubeApi(kubeconfig, "test", NodeClock.neverSet(() -> now));
     }
 
     @AfterEach
@@ -79,11 +81,11 @@ class ClientCertificateManagerTest {
                 kubeconfig,
                 api,
                 this::bootstrapClient,
-                () -> now);
+                NodeClock.neverSet(() -> now));
     }
 
     private KubeApi bootstrapClient(ClientConfigProvider provider) {
-        bootstrapApi = new KubeApi(provider, "test", () -> now);
+        bootstrapApi = new KubeApi(provider, "test", NodeClock.neverSet(() -> now));
         return bootstrapApi;
     }
 

@@ -12,6 +12,7 @@ import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
+import io.jubelet.concurrent.NodeClock;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.signing.ServingCertificateManager.Source;
 import io.jubelet.testing.Eventually;
@@ -44,7 +45,7 @@ class ServingCertificateManagerTest {
     }
 
     private ServingCertificateManager manager(Source source) {
-        return new ServingCertificateManager(source, () -> names, () -> now);
+        return new ServingCertificateManager(source, () -> names, NodeClock.neverSet(() -> now));
     }
 
     @Test
@@ -84,7 +85,7 @@ class ServingCertificateManagerTest {
     void theClusterSignsAndRenewsForEachChangeOfNames() throws Exception {
         CertificateStore store = new CertificateStore(directory, "kubelet-server");
         try (FakeSigner signer = new FakeSigner();
-                KubeApi api = signer.client(() -> now)) {
+                KubeApi api = signer.client(NodeClock.neverSet(() -> now))) {
             ServingCertificateManager manager = manager(new Source.Cluster(api, store));
             assertEquals(Duration.ofMillis(250), manager.turn());
             assertEquals(Optional.empty(), manager.current());
