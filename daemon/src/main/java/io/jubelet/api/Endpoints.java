@@ -11,6 +11,7 @@ import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
+import io.jubelet.pod.PodName;
 import io.jubelet.status.ManifestWarnings;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusSnapshot;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -85,8 +87,9 @@ final class Endpoints implements RequestHandler {
         @Override
         public List<PodItem> items(StatusSnapshot snapshot) {
             List<PodItem> items = new ArrayList<>();
+            Map<PodName, Manifest> manifests = snapshot.manifestsByPod();
             for (PodReport report : snapshot.pods()) {
-                items.add(new PodItem(report, snapshot.manifestOf(report.name())));
+                items.add(new PodItem(report, Optional.ofNullable(manifests.get(report.name()))));
             }
             return items;
         }
@@ -286,8 +289,9 @@ final class Endpoints implements RequestHandler {
         StatusSnapshot snapshot = board.snapshot();
         out.writeStartObject();
         out.writeArrayFieldStart("items");
+        Map<PodName, Manifest> manifests = snapshot.manifestsByPod();
         for (PodReport report : snapshot.pods()) {
-            details.summary(out, report, snapshot.manifestOf(report.name()));
+            details.summary(out, report, Optional.ofNullable(manifests.get(report.name())));
         }
         out.writeEndArray();
         out.writeArrayFieldStart("podsNotRunHere");

@@ -10,7 +10,9 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.RunningContainer;
 import io.jubelet.pod.PodName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -47,10 +49,24 @@ public record StatusSnapshot(long version, List<PodReport> pods, List<Manifest> 
 
     /** Returns the file that a pod comes from, or that contains it and is in conflict. */
     public Optional<Manifest> manifestOf(PodName name) {
-        return manifests.stream()
-                .filter(manifest -> manifest.pods().contains(name))
-                .min((a, b) ->
-                        Boolean.compare(a.state() == Manifest.State.CONFLICT, b.state() == Manifest.State.CONFLICT));
+        return Optional.ofNullable(manifestsByPod().get(name));
+    }
+
+    /** The file of each pod, as {@link #manifestOf}; a pod without one is absent. Looks at every manifest once. */
+    public Map<PodName, Manifest> manifestsByPod() {
+        Map<PodName, Manifest> byPod = HashMap.newHashMap(manifests.size());
+        for (Manifest manifest : manifests) {
+            for (PodName pod : manifest.pods()) {
+                Manifest other = byPod.get(pod);
+                boolean better = other != null
+                        && other.state() == Manifest.State.CONFLICT
+                        && manifest.state() != Manifest.State.CONFLICT;
+                if (other == null || better) {
+                    byPod.put(pod, manifest);
+                }
+            }
+        }
+        return byPod;
     }
 
     /** All containers that run. */
