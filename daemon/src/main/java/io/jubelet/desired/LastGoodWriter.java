@@ -39,8 +39,11 @@ final class LastGoodWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodWriter.class);
 
-    /** How often to check whether a batch has finished. */
+    /** How long after its start to check at the earliest whether a batch has finished. */
     private static final Duration POLL = Duration.ofMillis(100);
+
+    /** About how long a batch takes for one file. Each check scans the whole directory. */
+    private static final Duration POLL_PER_WRITE = Duration.ofMillis(1);
 
     /**
      * How long a change may wait for the disk. Only a crash of the machine within this time loses
@@ -169,7 +172,8 @@ final class LastGoodWriter {
 
     private @Nullable Instant next(Instant now) {
         if (running != null) {
-            return now.plus(POLL);
+            Duration writing = POLL_PER_WRITE.multipliedBy(running.writes.size());
+            return now.plus(writing.compareTo(POLL) > 0 ? writing : POLL);
         }
         Instant work = wanted.isEmpty() ? syncAt : now;
         return work != null && work.isBefore(retryAt) ? retryAt : work;

@@ -38,6 +38,7 @@ public final class ManifestDirectory implements AutoCloseable {
     private final Runnable wake;
     private final boolean watches;
     private final Wakeup stop = new Wakeup();
+    private final ScanBudget budget = new ScanBudget();
 
     private @Nullable DirectoryWatch watch;
     private @Nullable Thread thread;
@@ -130,7 +131,14 @@ public final class ManifestDirectory implements AutoCloseable {
         while (!closed) {
             try {
                 await();
-                publish(scan());
+                Duration pause = budget.pause(monotonic.instant());
+                if (pause.isPositive() && stop.awaitFor(pause)) {
+                    return;
+                }
+                Instant begin = monotonic.instant();
+                DesiredPods next = scan();
+                budget.took(begin, monotonic.instant());
+                publish(next);
                 failures = 0;
             } catch (InterruptedException e) {
                 return;
