@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A pod's worker calls {@link #update} before each plan, which notes what the pod reserves and decides whether its wanted
  * version may start. {@link #rejection} returns that decision and changes nothing.
  *
- * <p>Admission keeps these properties. It never rejects a version that is on the runtime already, in whatever order the
- * workers call it after a restart. Of new pods that cannot all run, it admits the first by namespace and name. Two versions
+ * <p>Admission keeps these properties. It never rejects a version that lives, nor one that is on the runtime since an earlier
+ * daemon, in whatever order the workers call it after a restart. Of new pods that cannot all run, it admits the first by namespace and name. Two versions
  * of one pod do not conflict with each other. A rejection is not final here, unlike with the kubelet: Admission wakes the
  * worker of a rejected pod when its answer would be another one.
  *
@@ -174,7 +174,7 @@ public final class Admission {
                 finished.remove(name);
             }
             updateCandidate(name);
-            if (isStale(question, reserved.of(name))) {
+            if (isStale(question, name)) {
                 change = reserve(name, List.of(), change);
             }
             Decision decision = decide(question, name);
@@ -369,13 +369,28 @@ public final class Admission {
     }
 
     /** Whether a pod reserves something only for a version that has gone, and has to wait its turn for another one. */
-    private boolean isStale(Question question, List<NodeReservation> reservations) {
+    private boolean isStale(Question question, PodName name) {
+        List<NodeReservation> reservations = reserved.of(name);
         return question.candidate().isPresent()
-                && !question.present()
+                && !keepsPlace(question, name)
                 && question.old().isEmpty()
                 && !reservations.isEmpty()
                 && !reservations.contains(
                         conflicts.reservation(question.candidate().get()));
+    }
+
+    /**
+     * Whether the wanted version has its place on the node because it is on the runtime. One that is dead there has lost its
+     * place if it was not wanted for a while since this daemon saw it, because another pod may have taken it.
+     */
+    private boolean keepsPlace(Question question, PodName name) {
+        return question.live()
+                || (question.present()
+                        && (unobserved == null
+                                || unobserved.contains(name)
+                                || reserved.of(name)
+                                        .contains(conflicts.reservation(
+                                                question.candidate().orElseThrow()))));
     }
 
     /** Changes nothing. */
@@ -389,7 +404,7 @@ public final class Admission {
         boolean otherLives = question.old().isPresent();
         NodeReservation reservation = conflicts.reservation(pod);
         boolean promised = reserved.of(name).contains(reservation);
-        Optional<AdmissionRejection> rejection = question.present() || (promised && otherLives)
+        Optional<AdmissionRejection> rejection = keepsPlace(question, name) || (promised && otherLives)
                 ? Optional.empty()
                 : check(pod, reservation, promised, otherLives);
         // A pod that was to release something may have been given a manifest that keeps it. Then the promise would only

@@ -159,6 +159,44 @@ class AdmissionTest extends AdmittedPods {
     // --- numbers
 
     @Test
+    void aDeadVersionThatIsWantedAgainHasNoPlaceThatAnotherPodTook() {
+        listed();
+        start(onPort("a", "a1", "", 80, Protocol.TCP));
+        runtime.put(name("a"), new ObservedPod(name("a"), List.of(TestPods.sandbox("sa1", "a1", 0, false)), List.of()));
+        want(onPort("a", "a2", "", 81, Protocol.TCP));
+        turn("a");
+        start(onPort("b", 80));
+        want(onPort("a", "a1", "", 80, Protocol.TCP));
+        assertEquals("NodePorts", turn("a"));
+        gone("b");
+        assertEquals("", turn("a"));
+    }
+
+    @Test
+    void aVersionThatDiedKeepsItsPlaceAsLongAsItIsWanted() {
+        listed();
+        Pod a = onPort("a", 80);
+        start(a);
+        runtime.put(
+                name("a"), new ObservedPod(name("a"), List.of(TestPods.sandbox("sa", a.uid(), 0, false)), List.of()));
+        want(onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        assertEquals("", turn("a"));
+    }
+
+    @Test
+    void aVersionThatAnEarlierDaemonLeftDeadKeepsItsPlace() {
+        Pod a = onPort("b", 80);
+        want(a, onPort("a", 80));
+        runtime.put(
+                name("b"), new ObservedPod(name("b"), List.of(TestPods.sandbox("sb", a.uid(), 0, false)), List.of()));
+        listed();
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"));
+        assertEquals("", turn("b"));
+        assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
     void theNumberOfPodsIsLimited() {
         admission = admission(2);
         listed();
