@@ -6,6 +6,7 @@ package io.jubelet.authorization;
 
 import io.jubelet.document.JsonText;
 import io.jubelet.kubeapi.ApiObject;
+import io.jubelet.kubeapi.KubeApiException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,7 +23,13 @@ import java.util.TreeMap;
 final class TokenReviews {
 
     private static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
-    private static final int MAX_ENTRIES = 1024;
+    private static final int MAX_ENTRIES = 256;
+
+    /**
+     * How much memory a user occupies at most, in bytes: some hundred groups. With {@link
+     * #MAX_ENTRIES} it bounds the memory of the cache.
+     */
+    static final int MAX_USER_BYTES = 32 << 10;
 
     private final AccessReviewer reviewer;
     private final Duration ttl;
@@ -39,8 +46,8 @@ final class TokenReviews {
     /**
      * Returns the user of a token; empty when the token is not valid.
      *
-     * @throws io.jubelet.kubeapi.KubeApiException when the API server is unreachable or answers
-     *     with an error
+     * @throws KubeApiException when the API server is unreachable, answers with an error, or says
+     *     too much about the user
      */
     Optional<UserInfo> user(String token) throws InterruptedException {
         Instant now = clock.instant();
@@ -71,8 +78,16 @@ final class TokenReviews {
         for (String key : review.names("status", "user", "extra")) {
             extra.put(key, review.items("status", "user", "extra", key));
         }
-        return Optional.of(new UserInfo(
+        UserInfo user = new UserInfo(
                         name, review.text("status", "user", "uid"), review.items("status", "user", "groups"), extra)
-                .withAuthenticatedGroup());
+                .withAuthenticatedGroup();
+        if (user.size() > MAX_USER_BYTES) {
+            throw new KubeApiException.ErrorStatus(
+                    500,
+                    "UserTooLarge",
+                    "the TokenReview says more than " + MAX_USER_BYTES + " bytes about the user; reduce its groups",
+                    Optional.empty());
+        }
+        return Optional.of(user);
     }
 }

@@ -37,6 +37,9 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
 
     private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
 
+    /** About how many bytes a text occupies without its characters. */
+    private static final int TEXT_BYTES = 60;
+
     UserInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(uid, "uid");
@@ -85,6 +88,25 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
             }
         }
         return values;
+    }
+
+    /** Returns about how many bytes this occupies in memory. */
+    int size() {
+        int size = size(name) + size(uid);
+        for (String group : groups) {
+            size += size(group);
+        }
+        for (Map.Entry<String, List<String>> each : extra.entrySet()) {
+            size += size(each.getKey());
+            for (String value : each.getValue()) {
+                size += size(value);
+            }
+        }
+        return size;
+    }
+
+    private static int size(String text) {
+        return TEXT_BYTES + text.length();
     }
 
     /** Returns this user with the group {@code system:authenticated}. */

@@ -5,9 +5,11 @@
 package io.jubelet.certificate;
 
 import io.jubelet.document.FileProblem;
+import io.jubelet.document.SmallFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,8 +29,8 @@ public record PemText(String source, String text) {
     private static final String DASHES = "-----";
     private static final int LINE = 64;
 
-    /** Larger files are not certificate files. */
-    private static final long MAX_BYTES = 4 << 20;
+    /** The largest file, in bytes: five times the certificates of all public authorities. */
+    static final int MAX_BYTES = 1 << 20;
 
     public PemText {
         Objects.requireNonNull(source, "source");
@@ -52,12 +54,11 @@ public record PemText(String source, String text) {
     /** Reads a file. Blocks. */
     public static PemText read(Path file) throws UnusableCertificateException {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new UnusableCertificateException(file + ": too large for a file in PEM");
-            }
-            return new PemText(file.toString(), Files.readString(file));
-        } catch (UnusableCertificateException e) {
-            throw e;
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(SmallFile.read(file, MAX_BYTES)))
+                    .toString();
+            return new PemText(file.toString(), text);
         } catch (CharacterCodingException e) {
             throw new UnusableCertificateException(file + ": not a text file, so not in PEM", e);
         } catch (IOException e) {

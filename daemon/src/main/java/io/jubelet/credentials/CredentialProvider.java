@@ -28,8 +28,11 @@ public final class CredentialProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialProvider.class);
 
-    /** The oldest response is dropped beyond this, because each can be requested again. */
-    private static final int MAX_CACHE_ENTRIES = 256;
+    /**
+     * The oldest response is dropped beyond this, because each can be requested again. With {@link
+     * CredentialProviderResponse#LIMITS} it bounds the memory of a plugin.
+     */
+    private static final int MAX_CACHE_ENTRIES = 128;
 
     private static final String GLOBAL = "";
 

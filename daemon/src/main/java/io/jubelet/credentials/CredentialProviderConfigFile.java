@@ -11,6 +11,7 @@ import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
 import io.jubelet.document.GoDuration;
 import io.jubelet.document.Node;
+import io.jubelet.document.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,9 @@ public final class CredentialProviderConfigFile {
             "credentialprovider.kubelet.k8s.io/v1beta1",
             "credentialprovider.kubelet.k8s.io/v1alpha1");
 
+    /** The largest file, in bytes. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private final Path directory;
     private final Findings findings = new Findings();
     private final List<CredentialProvider.Config> plugins = new ArrayList<>();
@@ -59,7 +63,7 @@ public final class CredentialProviderConfigFile {
      */
     public static List<CredentialProvider> read(Path file, Path directory, InstantSource clock) throws IOException {
         CredentialProviderProcess process = new CredentialProviderProcess(CredentialProviderProcess.TIMEOUT);
-        return parse(Files.readAllBytes(file), file, directory).stream()
+        return parse(SmallFile.read(file, MAX_BYTES), file, directory).stream()
                 .map(config -> new CredentialProvider(config, process, clock))
                 .toList();
     }

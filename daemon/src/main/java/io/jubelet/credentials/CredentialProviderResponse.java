@@ -5,10 +5,13 @@
 package io.jubelet.credentials;
 
 import io.jubelet.credentials.CredentialProviderProcess.ProviderFailedException;
-import io.jubelet.document.Documents;
-import io.jubelet.document.Findings;
+import io.jubelet.document.FieldSelection;
 import io.jubelet.document.GoDuration;
+import io.jubelet.document.JsonStream;
 import io.jubelet.document.Node;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,16 @@ import java.util.Optional;
  */
 record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duration> cacheDuration) {
 
+    /** The limits of the output. Responses are cached; those of cloud providers have a few kilobytes. */
+    static final JsonStream.Limits LIMITS = new JsonStream.Limits(1 << 20, 1000, 64 << 10);
+
+    private static final FieldSelection WANTED = FieldSelection.NOTHING
+            .with("kind")
+            .with("apiVersion")
+            .with("cacheKeyType")
+            .with("cacheDuration")
+            .with("auth");
+
     enum Scope {
         IMAGE,
         REGISTRY,
@@ -33,9 +46,7 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
     /** Parses the output of a plugin; the exception's message shows nothing of it. */
     static CredentialProviderResponse parse(String text, CredentialProvider.Config config)
             throws ProviderFailedException {
-        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping response)) {
-            throw new ProviderFailedException("its output is not a JSON object");
-        }
+        Node.Mapping response = mapping(text);
         if (!text(response, "kind").equals("CredentialProviderResponse")
                 || !text(response, "apiVersion").equals(config.apiVersion())) {
             throw new ProviderFailedException(
@@ -64,6 +75,24 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
         }
         return new CredentialProviderResponse(
                 new Keyring(entries), scope, cacheDuration(text(response, "cacheDuration")));
+    }
+
+    private static Node.Mapping mapping(String text) throws ProviderFailedException {
+        JsonStream stream = new JsonStream(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), LIMITS);
+        try {
+            Optional<JsonStream.Value> value = stream.next(WANTED);
+            stream.requireEnd();
+            if (value.isPresent() && value.get().node().isEmpty()) {
+                throw new ProviderFailedException("its output has more than " + LIMITS.keptNodes() + " fields or "
+                        + LIMITS.keptChars() + " characters");
+            }
+            if (value.flatMap(JsonStream.Value::node).orElse(null) instanceof Node.Mapping mapping) {
+                return mapping;
+            }
+            throw new ProviderFailedException("its output is not a JSON object");
+        } catch (IOException e) {
+            throw new ProviderFailedException("its output is not a JSON object", e);
+        }
     }
 
     private static Optional<Duration> cacheDuration(String text) throws ProviderFailedException {

@@ -6,8 +6,8 @@ package io.jubelet.credentials;
 
 import io.jubelet.credentials.DockerConfig.Form;
 import io.jubelet.document.FileProblem;
+import io.jubelet.document.SmallFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public final class DockerConfigFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(DockerConfigFiles.class);
 
-    /** Larger files are not credential files. */
+    /** The largest file, in bytes; larger files are not credential files. */
     private static final int MAX_BYTES = 1 << 20;
 
     /** No files. */
@@ -70,9 +70,9 @@ public final class DockerConfigFiles {
             if (!Files.isRegularFile(location.file())) {
                 continue;
             }
-            try (InputStream in = Files.newInputStream(location.file())) {
+            try {
                 return DockerConfig.parse(
-                        in.readNBytes(MAX_BYTES),
+                        SmallFile.read(location.file(), MAX_BYTES),
                         location.form(),
                         location.file().toString());
             } catch (IOException e) {

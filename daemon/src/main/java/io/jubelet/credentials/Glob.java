@@ -16,33 +16,30 @@ final class Glob {
      * Returns whether the pattern matches all of {@code text}; a malformed pattern matches nothing.
      */
     static boolean matches(String pattern, String text) {
-        return matches(pattern, 0, text, 0);
-    }
-
-    private static boolean matches(String pattern, int p, String text, int t) {
-        int at = p;
-        int seen = t;
-        while (at < pattern.length()) {
-            char c = pattern.charAt(at);
-            if (c == '*') {
-                for (int rest = seen; rest <= text.length(); rest++) {
-                    if (matches(pattern, at + 1, text, rest)) {
-                        return true;
-                    }
-                }
+        int at = 0;
+        int seen = 0;
+        int star = -1; // the last star, and where its match ends so far
+        int starEnd = 0;
+        while (true) {
+            int next = at < pattern.length() && pattern.charAt(at) != '*' && seen < text.length()
+                    ? one(pattern, at, text.charAt(seen))
+                    : -1;
+            if (at < pattern.length() && pattern.charAt(at) == '*') {
+                star = at++;
+                starEnd = seen;
+            } else if (next >= 0) {
+                at = next;
+                seen++;
+            } else if (at == pattern.length() && seen == text.length()) {
+                return true;
+            } else if (star >= 0 && starEnd < text.length()) {
+                // Only the last star is extended: an earlier one cannot match more than this one.
+                at = star + 1;
+                seen = ++starEnd;
+            } else {
                 return false;
             }
-            if (seen == text.length()) {
-                return false;
-            }
-            int next = one(pattern, at, text.charAt(seen));
-            if (next < 0) {
-                return false;
-            }
-            at = next;
-            seen++;
         }
-        return seen == text.length();
     }
 
     /**

@@ -9,10 +9,11 @@ import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
 import io.jubelet.concurrent.ExternalCommand;
-import io.jubelet.document.Documents;
-import io.jubelet.document.Findings;
+import io.jubelet.document.FieldSelection;
+import io.jubelet.document.JsonStream;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +33,19 @@ import org.jspecify.annotations.Nullable;
  * client.authentication.k8s.io. Stateless; each call blocks while the program runs.
  */
 final class ExecCredentialPlugin {
+
+    /** The limits of the output; a key with its certificates has some ten kilobytes. */
+    static final JsonStream.Limits LIMITS = new JsonStream.Limits(1 << 20, 100, 256 << 10);
+
+    private static final int MAX_SHOWN_CHARS = 80;
+
+    private static final FieldSelection WANTED = FieldSelection.NOTHING
+            .with("kind")
+            .with("apiVersion")
+            .with("status", "token")
+            .with("status", "clientCertificateData")
+            .with("status", "clientKeyData")
+            .with("status", "expirationTimestamp");
 
     /** client-go has no timeout. */
     static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -119,18 +133,15 @@ final class ExecCredentialPlugin {
     }
 
     private ExecCredential parsed(String text) {
-        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping mapping)) {
-            throw failure("returned something that is not a JSON object", null);
-        }
-        ApiObject answer = new ApiObject(mapping);
+        ApiObject answer = object(text);
         if (!answer.text("kind").equals("ExecCredential")
                 || !answer.text("apiVersion").equals(exec.apiVersion())) {
             throw failure(
-                    "returned a " + answer.text("kind") + " of " + answer.text("apiVersion")
+                    "returned a " + cut(answer.text("kind")) + " of " + cut(answer.text("apiVersion"))
                             + ", but the kubeconfig requires an ExecCredential of " + exec.apiVersion(),
                     null);
         }
-        String token = answer.text("status", "token");
+        String token = token(answer.text("status", "token"));
         String certificate = answer.text("status", "clientCertificateData");
         String key = answer.text("status", "clientKeyData");
         if (certificate.isEmpty() != key.isEmpty()) {
@@ -143,6 +154,36 @@ final class ExecCredentialPlugin {
                 Optional.of(token).filter(given -> !given.isEmpty()),
                 certificate.isEmpty() ? Optional.empty() : Optional.of(identity(certificate, key)),
                 expires(answer.text("status", "expirationTimestamp")));
+    }
+
+    private ApiObject object(String text) {
+        JsonStream stream = new JsonStream(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), LIMITS);
+        try {
+            Optional<JsonStream.Value> value = stream.next(WANTED);
+            stream.requireEnd();
+            if (value.isPresent() && value.get().node().isEmpty()) {
+                throw failure("returned more than " + LIMITS.keptChars() + " characters of credentials", null);
+            }
+            if (value.flatMap(JsonStream.Value::node).orElse(null) instanceof Node.Mapping mapping) {
+                return new ApiObject(mapping);
+            }
+            throw failure("returned something that is not a JSON object", null);
+        } catch (IOException e) {
+            throw failure("returned something that is not a JSON object", e);
+        }
+    }
+
+    /** Returns the beginning of a text for a message. */
+    private static String cut(String text) {
+        return text.length() <= MAX_SHOWN_CHARS ? text : text.substring(0, MAX_SHOWN_CHARS) + "...";
+    }
+
+    private String token(String text) {
+        try {
+            return text.isEmpty() ? "" : BearerToken.require("the token of " + exec.command(), text);
+        } catch (UnusableCertificateException e) {
+            throw new KubeApiException.NoCredentials(e.getMessage(), e);
+        }
     }
 
     private KeyAndCertificates identity(String certificate, String key) {
@@ -159,7 +200,7 @@ final class ExecCredentialPlugin {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
         } catch (DateTimeParseException e) {
-            throw failure("returned an invalid expirationTimestamp: " + text, e);
+            throw failure("returned an invalid expirationTimestamp", e);
         }
     }
 

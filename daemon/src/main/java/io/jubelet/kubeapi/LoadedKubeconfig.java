@@ -9,7 +9,9 @@ import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.TrustPolicy;
 import io.jubelet.certificate.UnusableCertificateException;
+import io.jubelet.document.SmallFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +39,9 @@ record LoadedKubeconfig(
         Optional<KeyAndCertificates> certificate,
         Optional<String> token,
         Map<Path, String> fileStamps) {
+
+    /** The largest kubeconfig, in bytes: some hundred clusters with their certificates. */
+    static final int MAX_BYTES = 1 << 20;
 
     LoadedKubeconfig {
         Objects.requireNonNull(config, "config");
@@ -68,9 +73,12 @@ record LoadedKubeconfig(
                 : authority.isEmpty()
                         ? new TrustPolicy.SystemRoots()
                         : new TrustPolicy.Authorities(Certificates.read(authority.get()));
-        Optional<String> token = config.user().token();
+        Optional<String> token = Optional.empty();
         if (config.user().tokenFile().isPresent()) {
             token = Optional.of(token(config.user().tokenFile().get(), fileStamps));
+        } else if (config.user().token().isPresent()) {
+            token = Optional.of(
+                    BearerToken.require("the token in " + file, config.user().token().get()));
         }
         Path source =
                 config.user().certificate().orElse(null) instanceof Kubeconfig.Content.InFile(Path path) ? path : file;
@@ -80,7 +88,7 @@ record LoadedKubeconfig(
 
     private static byte[] content(Path file) throws IOException {
         try {
-            return Files.readAllBytes(file);
+            return SmallFile.read(file, MAX_BYTES);
         } catch (NoSuchFileException e) {
             throw new UnusableCertificateException("no kubeconfig " + file, e);
         }
@@ -88,17 +96,14 @@ record LoadedKubeconfig(
 
     private static String token(Path file, Map<Path, String> fileStamps) throws IOException {
         stamp(file, fileStamps);
-        String token;
+        byte[] content;
         try {
-            token = Files.readString(file).strip();
+            content = SmallFile.read(file, BearerToken.MAX_CHARS + 2); // with the end of a line
         } catch (NoSuchFileException e) {
             throw new UnusableCertificateException("no token file " + file, e);
         }
-        if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw new UnusableCertificateException(file + ": "
-                    + (token.isEmpty() ? "is empty" : "contains more than one word") + "; expected one token");
-        }
-        return token;
+        String token = new String(content, StandardCharsets.UTF_8).strip();
+        return BearerToken.require(file.toString(), token);
     }
 
     /**

@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,24 @@ class DelegatedAuthorizerTest {
 
     private static String subresource(String name) {
         return "\"subresource\":\"" + name + "\"";
+    }
+
+    /** A review of a user with groups of 40 characters. */
+    private static String userWithGroups(int groups) {
+        String group = "\"" + "g".repeat(40) + "\"";
+        return "{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"u\",\"groups\":["
+                + String.join(",", Collections.nCopies(groups, group)) + "]}}}";
+    }
+
+    @Test
+    void aUserOfVeryManyGroupsIsNotKept() throws Exception {
+        allowed = List.of("\"user\":\"u\"");
+        tokenUser = userWithGroups(320);
+        assertEquals(new Decision.Allowed(), gate(true, true).authorize(withToken("t", "pods")));
+        tokenUser = userWithGroups(340);
+        Decision.Unavailable refused = assertInstanceOf(
+                Decision.Unavailable.class, gate(true, true).authorize(withToken("t", "pods")));
+        assertTrue(refused.toString().contains("more than 32768 bytes about the user"), refused::toString);
     }
 
     @Test

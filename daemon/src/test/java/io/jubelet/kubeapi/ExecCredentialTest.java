@@ -115,6 +115,30 @@ class ExecCredentialTest extends KubeconfigFixture {
     }
 
     @Test
+    void theOutputOfAPluginHasLimits() throws Exception {
+        String longest = "printf '{\"kind\": \"ExecCredential\", \"apiVersion\": \"client.authentication.k8s.io/v1\","
+                + " \"status\": {\"token\": \"'; head -c %s /dev/zero | tr '\\0' t; printf '\"}}'\n";
+        plugin("v1", longest.formatted(BearerToken.MAX_CHARS + 1));
+        assertTrue(problem().contains("is longer than 65536 characters"), this::problem);
+        now = now.plusSeconds(60);
+        plugin("v1", longest.formatted(ExecCredentialPlugin.LIMITS.keptChars()));
+        assertTrue(problem().contains("returned more than 262144 characters of credentials"), this::problem);
+        now = now.plusSeconds(60);
+        plugin("v1", "exec yes\n");
+        assertTrue(problem().contains("wrote more than"), this::problem);
+        now = now.plusSeconds(60);
+        plugin("v1", longest.formatted(BearerToken.MAX_CHARS));
+        assertEquals(BearerToken.MAX_CHARS, identity.current().token().orElseThrow().length());
+    }
+
+    @Test
+    void aTokenThatIsNoHeaderIsNotShown() throws Exception {
+        plugin("v1", answer("v1", "\"token\": \"secret\\\\nX: y\""));
+        assertTrue(problem().endsWith("contains more than one word; expected one token"), this::problem);
+        assertTrue(!problem().contains("secret"), this::problem);
+    }
+
+    @Test
     void tellsWhyAPluginFailed() throws Exception {
         String name = "the credential plugin " + directory + "/./plugin ";
         plugin("v1", "echo no such account >&2; echo secret; exit 3\n");

@@ -7,6 +7,7 @@ package io.jubelet.kubeapi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.certificate.Certificates;
@@ -62,6 +63,43 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         later();
         Files.writeString(directory.resolve("t"), "second-token");
         assertEquals(Optional.of("second-token"), identity.current().token());
+    }
+
+    @Test
+    void aTokenThatIsNoHeaderIsNotShown() throws Exception {
+        config("token: secret \u00e4");
+        assertTrue(problem().endsWith("contains more than one word; expected one token"), this::problem);
+        assertTrue(!problem().contains("secret"), this::problem);
+    }
+
+    @Test
+    void filesHaveLimits() throws Exception {
+        config("tokenFile: t");
+        Files.writeString(directory.resolve("t"), "t".repeat(BearerToken.MAX_CHARS) + "\n");
+        assertEquals(
+                BearerToken.MAX_CHARS, identity.current().token().orElseThrow().length());
+        later();
+        Files.writeString(directory.resolve("t"), "t".repeat(BearerToken.MAX_CHARS + 3));
+        assertEquals(
+                BearerToken.MAX_CHARS, identity.current().token().orElseThrow().length(), "the old one is kept");
+    }
+
+    @Test
+    void aKubeconfigThatIsTooLargeOrEndlessIsRefused() throws Exception {
+        config("token: t");
+        String comment = "\n#";
+        String text = Files.readString(file);
+        Files.writeString(file, text + comment + "x".repeat(LoadedKubeconfig.MAX_BYTES - text.length() - 2));
+        assertEquals(Optional.of("t"), identity.current().token());
+        Files.writeString(file, text + comment + "x".repeat(LoadedKubeconfig.MAX_BYTES - text.length() - 1));
+        ReloadingKubeconfig other = new ReloadingKubeconfig(file, NodeClock.neverSet(() -> now));
+        String tooLarge = assertThrows(KubeApiException.NoCredentials.class, other::current)
+                .getMessage();
+        assertTrue(tooLarge.contains("is larger than 1048576 bytes"), tooLarge);
+        ReloadingKubeconfig endless = new ReloadingKubeconfig(Path.of("/dev/zero"), NodeClock.neverSet(() -> now));
+        String device = assertThrows(KubeApiException.NoCredentials.class, endless::current)
+                .getMessage();
+        assertTrue(device.contains("is not a regular file"), device);
     }
 
     @Test

@@ -6,11 +6,8 @@ package io.jubelet.mirror;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.document.Documents;
-import io.jubelet.document.Findings;
-import io.jubelet.document.Node;
-import io.jubelet.kubeapi.ApiObject;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,8 +24,7 @@ class MirrorEditsTest {
     private static String difference(String generation, String labels, String annotations, String managed) {
         String pod = "{'metadata':{" + generation + "'labels':{" + labels + "},'annotations':{" + annotations
                 + "},'managedFields':[" + managed + "]}}";
-        ApiObject object = new ApiObject((Node.Mapping) Documents.readJson(pod.replace('\'', '"'), new Findings()));
-        return MirrorEdits.of(object)
+        return MirrorEdits.of(ApiPodTest.read(pod.replace('\'', '"')))
                 .difference(Map.of("app", "web"), Map.of("note", "mine"))
                 .orElse("");
     }
@@ -68,5 +64,16 @@ class MirrorEditsTest {
             })
     void whatIsMissingWasRemovedAndWhatAdmissionAddedIsNoEdit(String labels, String annotations, String expected) {
         assertEquals(expected == null ? "" : expected, difference("", labels, annotations, CREATED));
+    }
+
+    @Test
+    void ofVeryManyNamesSomeAreKept() {
+        StringBuilder names = new StringBuilder("'app':'web'");
+        for (int i = 1; i < MirrorEdits.MAX_NAMES - 2; i++) {
+            names.append(",'n").append(i).append("':''");
+        }
+        // One more name makes it impossible to tell whether the annotation is missing.
+        assertEquals("its annotations were edited", difference("", names.toString(), "'x':''", CREATED));
+        assertEquals("", difference("", names + ",'more':''", "'x':''", CREATED));
     }
 }
