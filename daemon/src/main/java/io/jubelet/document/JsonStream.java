@@ -325,7 +325,7 @@ public final class JsonStream {
         in.unread(c);
         String digits = text.toString();
         if (!JsonNumber.isValid(digits)) {
-            throw malformed("a value begins with a character that no value begins with, or a number is wrong");
+            throw malformed(digits.isEmpty() ? "a value begins with an unexpected character" : "a number is malformed");
         }
         if (wanted == null || !wanted.all() || !take(digits.length())) {
             return wanted == null ? null : NULL;

@@ -77,8 +77,8 @@ record LoadedKubeconfig(
         if (config.user().tokenFile().isPresent()) {
             token = Optional.of(token(config.user().tokenFile().get(), fileStamps));
         } else if (config.user().token().isPresent()) {
-            token = Optional.of(
-                    BearerToken.require("the token in " + file, config.user().token().get()));
+            token = Optional.of(BearerToken.require(
+                    "the token in " + file, config.user().token().get()));
         }
         Path source =
                 config.user().certificate().orElse(null) instanceof Kubeconfig.Content.InFile(Path path) ? path : file;

@@ -195,7 +195,7 @@ final class Reachability implements AutoCloseable {
                 LOG.warn(
                         "{}; pods keep running without it{}",
                         lastProblem,
-                        relapses > 0 ? "; this happens again and again, so it is asked after growing pauses" : "");
+                        relapses > 1 ? "; this happens again and again, so it is asked after growing pauses" : "");
                 loggedProblem = lastProblem;
                 loggedAt = now;
                 outageLogged = true;

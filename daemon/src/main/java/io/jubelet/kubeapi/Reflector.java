@@ -67,7 +67,6 @@ public final class Reflector<T> implements AutoCloseable {
     private final String selector;
     private final Runnable onChange;
     private final Loop loop;
-    private final WatchRate rate = new WatchRate();
     private final ReentrantLock lock = new ReentrantLock();
     /** Null while the objects are unknown. Guarded by the lock, as are the next three. */
     private @Nullable KeptObjects<T> kept;
@@ -358,6 +357,7 @@ public final class Reflector<T> implements AutoCloseable {
     }
 
     private void handleAll(JsonStream events) throws IOException, InterruptedException {
+        WatchRate rate = new WatchRate(System.nanoTime());
         for (Optional<JsonStream.Value> next = events.next(ofEvent); next.isPresent(); next = events.next(ofEvent)) {
             if (next.get().node().isEmpty()) {
                 relist = true; // an object with too many fields, which a list skips
@@ -366,7 +366,7 @@ public final class Reflector<T> implements AutoCloseable {
             } else {
                 throw reported(ResponseBodies.noObject(events, "it is no mapping"));
             }
-            rate.await(events.bytes());
+            Thread.sleep(rate.pause(events.bytes(), System.nanoTime()));
         }
     }
 

@@ -20,24 +20,33 @@ final class WatchRate {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    private long since = System.nanoTime();
+    private long since;
     private long bytesBefore;
     private int events;
 
+    /** @param now the {@link System#nanoTime} */
+    WatchRate(long now) {
+        this.since = now;
+    }
+
     /**
-     * Counts an event; waits for the next second if this one had enough.
+     * Counts an event; returns how long to wait before the next one is read.
      *
      * @param bytes how many bytes the watch has read so far
+     * @param now the {@link System#nanoTime}
      */
-    void await(long bytes) throws InterruptedException {
+    Duration pause(long bytes, long now) {
         events++;
-        long now = System.nanoTime();
-        if (now - since >= SECOND || bytes < bytesBefore) {
+        if (now - since >= SECOND) {
             begin(now, bytes);
-        } else if (events >= MAX_EVENTS_PER_SECOND || bytes - bytesBefore >= MAX_BYTES_PER_SECOND) {
-            Thread.sleep(Duration.ofNanos(SECOND - (now - since)));
-            begin(System.nanoTime(), bytes);
+            return Duration.ZERO;
         }
+        if (events < MAX_EVENTS_PER_SECOND && bytes - bytesBefore < MAX_BYTES_PER_SECOND) {
+            return Duration.ZERO;
+        }
+        long rest = SECOND - (now - since);
+        begin(now + rest, bytes);
+        return Duration.ofNanos(rest);
     }
 
     private void begin(long now, long bytes) {

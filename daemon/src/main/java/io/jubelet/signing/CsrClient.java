@@ -36,7 +36,7 @@ final class CsrClient {
             .with("status", "conditions", "message");
 
     /** The longest message of a condition that is kept, in characters; it ends up in the log. */
-    private static final int MAX_MESSAGE_CHARS = 1000;
+    static final int MAX_MESSAGE_CHARS = 1000;
 
     private final CertificateStore store;
 

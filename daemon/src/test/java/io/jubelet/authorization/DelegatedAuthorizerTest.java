@@ -93,8 +93,8 @@ class DelegatedAuthorizerTest {
         tokenUser = userWithGroups(320);
         assertEquals(new Decision.Allowed(), gate(true, true).authorize(withToken("t", "pods")));
         tokenUser = userWithGroups(340);
-        Decision.Unavailable refused = assertInstanceOf(
-                Decision.Unavailable.class, gate(true, true).authorize(withToken("t", "pods")));
+        Decision.Unavailable refused =
+                assertInstanceOf(Decision.Unavailable.class, gate(true, true).authorize(withToken("t", "pods")));
         assertTrue(refused.toString().contains("more than 32768 bytes about the user"), refused::toString);
     }
 

@@ -135,10 +135,12 @@ class CredentialProviderTest {
     @Test
     void theOutputOfAProgramHasLimits() throws Exception {
         int longest = CredentialProviderResponse.LIMITS.keptChars() - 1000;
-        String large = "p=$(head -c %s /dev/zero | tr '\\0' p)\n" + answer("Registry", "").replace("hunter2", "'$p'");
+        String large = "p=$(head -c %s /dev/zero | tr '\\0' p)\n"
+                + answer("Registry", "").replace("hunter2", "'$p'");
         program("helper", large.formatted(longest));
         assertEquals(
-                longest, plugin().lookup("a.example.org/app").getFirst().password().length());
+                longest,
+                plugin().lookup("a.example.org/app").getFirst().password().length());
         program("helper", large.formatted(longest + 1000));
         assertEquals(List.of(), plugin().lookup("a.example.org/app"));
         program("helper", "exec yes");

@@ -17,9 +17,25 @@ class GlobTest {
 
     @ParameterizedTest
     @CsvSource({
-        "*,abc,true", "*,'',true", "'','',true", "'',a,false", "a*c,abc,true", "a*c,ac,true", "a*c,abcd,false",
-        "*b*,abc,true", "*b*,acd,false", "**,x,true", "a?c,abc,true", "a?c,ac,false", "[a-c]x,bx,true",
-        "[^a-c]x,bx,false", "a*b*c,aXbXbc,true", "*ab,aab,true", "a\\*c,a*c,true", "a\\*c,abc,false", "[a,a,false"
+        "*,abc,true",
+        "*,'',true",
+        "'','',true",
+        "'',a,false",
+        "a*c,abc,true",
+        "a*c,ac,true",
+        "a*c,abcd,false",
+        "*b*,abc,true",
+        "*b*,acd,false",
+        "**,x,true",
+        "a?c,abc,true",
+        "a?c,ac,false",
+        "[a-c]x,bx,true",
+        "[^a-c]x,bx,false",
+        "a*b*c,aXbXbc,true",
+        "*ab,aab,true",
+        "a\\*c,a*c,true",
+        "a\\*c,abc,false",
+        "[a,a,false"
     })
     void matchesAsGoDoes(String pattern, String text, boolean expected) {
         assertEquals(expected, Glob.matches(pattern, text));

@@ -128,7 +128,8 @@ class ExecCredentialTest extends KubeconfigFixture {
         assertTrue(problem().contains("wrote more than"), this::problem);
         now = now.plusSeconds(60);
         plugin("v1", longest.formatted(BearerToken.MAX_CHARS));
-        assertEquals(BearerToken.MAX_CHARS, identity.current().token().orElseThrow().length());
+        assertEquals(
+                BearerToken.MAX_CHARS, identity.current().token().orElseThrow().length());
     }
 
     @Test

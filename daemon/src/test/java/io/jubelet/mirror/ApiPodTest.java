@@ -48,8 +48,7 @@ class ApiPodTest {
                 ,"annotations":{"kubernetes.io/config.mirror":"hash","note":"x"},"labels":{"app":"web"}\
                 ,"ownerReferences":[{"kind":"Node","uid":"node-uid"}],"deletionTimestamp":"t"\
                 ,"managedFields":[{"manager":"jubelet","fieldsV1":{"f:metadata":{"f:annotations":{\
-                "f:kubernetes.io/config.mirror":{}}}}},{"manager":"kubectl","fieldsV1":{"f:spec":{"f:x":{}}}}]""")
-                .orElseThrow();
+                "f:kubernetes.io/config.mirror":{}}}}},{"manager":"kubectl","fieldsV1":{"f:spec":{"f:x":{}}}}]""").orElseThrow();
         assertEquals(new NamespacedName("default", "web-n"), pod.name());
         assertEquals(7, pod.version());
         assertEquals(Optional.of("hash"), pod.mirrorOf());
@@ -63,7 +62,8 @@ class ApiPodTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"..", "a/b", "a/../../nodes/n", "a?x", "a b", "A", "a%2fb", "a\\r\\nX: y", "", "-a", "a..b"})
+    @ValueSource(
+            strings = {"..", "a/b", "a/../../nodes/n", "a?x", "a b", "A", "a%2fb", "a\\r\\nX: y", "", "-a", "a..b"})
     void namesThatArePathTricksAreNoPods(String name) {
         assertEquals(Optional.empty(), pod("default", name, UID, ""));
         assertEquals(Optional.empty(), pod(name, "web", UID, ""));
@@ -72,7 +72,8 @@ class ApiPodTest {
     @Test
     void namesHaveTheLengthsOfKubernetes() {
         String label = "a".repeat(63);
-        assertTrue(pod(label, label + "." + label + "." + label + "." + "a".repeat(61), UID, "").isPresent());
+        assertTrue(pod(label, label + "." + label + "." + label + "." + "a".repeat(61), UID, "")
+                .isPresent());
         assertEquals(Optional.empty(), pod(label + "a", "web", UID, ""));
         assertEquals(Optional.empty(), pod("a", label + "." + label + "." + label + "." + "a".repeat(62), UID, ""));
         assertTrue(pod("a", "web", "u".repeat(128), "").isPresent());

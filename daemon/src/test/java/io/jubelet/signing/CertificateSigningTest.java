@@ -96,6 +96,16 @@ class CertificateSigningTest {
     }
 
     @Test
+    void theMessageOfADenialIsCut() throws Exception {
+        pause();
+        String name = onlyName();
+        signer.condition(name, "Denied", "m".repeat(CsrClient.MAX_MESSAGE_CHARS + 1));
+        assertEquals(
+                new SigningState.Rejected(name + " was denied: " + "m".repeat(CsrClient.MAX_MESSAGE_CHARS) + "..."),
+                new CsrClient(store).advance(api, REQUEST));
+    }
+
+    @Test
     void aRestartContinuesTheSameRequest() throws Exception {
         pause();
         signing = new CertificateSigning(
