@@ -25,7 +25,11 @@ import java.util.Optional;
  */
 public final class EnvFile {
 
-    private static final int MAX_BYTES = 1 << 20;
+    /**
+     * The maximum size of a file in bytes: 256 KiB, which is twice the longest environment variable of
+     * Linux. Each variable reads its file, and a container decides what is in it.
+     */
+    static final int MAX_BYTES = 256 << 10;
 
     private EnvFile() {}
 
@@ -65,7 +69,7 @@ public final class EnvFile {
             while (bytes.hasRemaining() && file.channel().read(bytes) >= 0) {
                 // until all is read
             }
-            String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
             return Optional.of(text.replace("\r\n", "\n"));
         }
     }

@@ -80,6 +80,16 @@ class EnvFileTest {
     }
 
     @Test
+    void limitsTheSizeOfTheFile() throws IOException {
+        String most = "K='" + "x".repeat(EnvFile.MAX_BYTES - 4) + "'";
+        Path file = Files.writeString(volume.resolve("file"), most);
+        assertEquals(Optional.of(most), read("file"));
+        Files.writeString(file, most + "\n");
+        IOException wrong = assertThrows(IOException.class, () -> read("file"));
+        assertEquals("file \"f\" is larger than 262144 bytes", wrong.getMessage());
+    }
+
+    @Test
     void readsFilesInsideOfTheVolumeOnly() throws IOException {
         Files.createDirectories(volume.resolve("a/b"));
         Files.writeString(volume.resolve("a/b/file"), "K='x'\r\n");
