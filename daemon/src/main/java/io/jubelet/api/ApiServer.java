@@ -65,11 +65,13 @@ public final class ApiServer implements AutoCloseable {
     /** How many clients wait in the kernel. Those who connect and leave again in a loop keep the others waiting for less than a second. */
     private static final int BACKLOG = 1024;
 
+    private static final String REFUSAL_BODY = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},"
+            + "\"status\":\"Failure\",\"message\":\"too many connections: all places are in use; try again later\","
+            + "\"reason\":\"TooManyRequests\",\"code\":429}\n";
+    /** With its length, because what the client sent and was not read resets the connection. */
     private static final byte[] REFUSAL = ("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n"
-                    + "Content-Type: application/json\r\n\r\n"
-                    + "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-                    + "\"message\":\"too many connections: all places are in use; try again later\","
-                    + "\"reason\":\"TooManyRequests\",\"code\":429}\n")
+                    + "Content-Type: application/json\r\nContent-Length: " + REFUSAL_BODY.length() + "\r\n\r\n"
+                    + REFUSAL_BODY)
             .getBytes(StandardCharsets.US_ASCII);
 
     private final SocketFile socket;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,5 +126,82 @@ class ApiLimitsTest extends TestApiServer {
                 .getBytes(StandardCharsets.UTF_8)));
         String response = raw(line.replace("LONG", "x".repeat(TcpPort.MAX_LINE)) + "\r\nConnection: close\r\n\r\n");
         assertTrue(response.startsWith("HTTP/1.1 " + code + " "), response);
+    }
+
+    private static String status(String response) {
+        return response.substring(0, Math.min(response.length(), "HTTP/1.1 200".length()));
+    }
+
+    @Test
+    void requestLineHasALimit() throws Exception {
+        String around = "GET /healthz? HTTP/1.1";
+        String longest = "x".repeat(TcpPort.MAX_LINE - around.length());
+        for (String query : List.of(longest, longest + "x")) {
+            String response = raw("GET /healthz?" + query + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+            assertEquals(query.equals(longest) ? "HTTP/1.1 200" : "HTTP/1.1 413", status(response));
+        }
+    }
+
+    @Test
+    void headersHaveALimitTogether() throws Exception {
+        String close = "Connection: close";
+        String header = "A: " + "b".repeat(97);
+        // The ends of lines do not count.
+        int count = (TcpPort.MAX_HEADERS - close.length()) / header.length();
+        int left = TcpPort.MAX_HEADERS - close.length() - count * header.length();
+        String most = close + "\r\n" + (header + "\r\n").repeat(count) + "C: " + "d".repeat(left - 3);
+        assertEquals("HTTP/1.1 200", status(raw("GET /healthz HTTP/1.1\r\n" + most + "\r\n\r\n")));
+        String beyond = raw("GET /healthz HTTP/1.1\r\n" + most + "d\r\n\r\n");
+        assertEquals("HTTP/1.1 413", status(beyond));
+        assertTrue(beyond.contains("request line or headers are too long"), beyond);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Connection.MAX_BODY, Connection.MAX_BODY + 1})
+    void bodyHasALimit(int length) throws Exception {
+        String code = length > Connection.MAX_BODY ? "HTTP/1.1 413" : "HTTP/1.1 200";
+        String body = "x".repeat(length);
+        assertEquals(
+                code,
+                status(raw("GET /healthz HTTP/1.1\r\nConnection: close\r\nContent-Length: " + length + "\r\n\r\n"
+                        + body)));
+        assertEquals(
+                code,
+                status(raw("GET /healthz HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + Integer.toHexString(length) + "\r\n" + body + "\r\n0\r\n\r\n")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "zz\r\n",
+                "-1\r\n",
+                "ffffffffffffffff\r\n",
+                "1\r\nxx\r\n0\r\n\r\n",
+                "0\r\nX: \u0000\u0001\r\n\r\n",
+            })
+    void aMalformedBodyEndsTheConnection(String body) throws Exception {
+        String response = raw("GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+        assertEquals("HTTP/1.1 400", status(response));
+    }
+
+    @Test
+    void closesAConnectionThatSendsTooManyRequestsAhead() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        logs.set((_, _, out) -> {
+            out.write('x');
+            out.flush();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException closed) {
+                interrupted.countDown();
+                throw closed;
+            }
+        });
+        try (SocketChannel channel = connect()) {
+            send(channel, "GET /containerLogs/default/web/app HTTP/1.1\r\n\r\n");
+            send(channel, "GET /healthz HTTP/1.1\r\n\r\n".repeat(Connection.MAX_OVERRUN));
+            assertTrue(interrupted.await(60, TimeUnit.SECONDS), "the log is still read");
+        }
     }
 }
