@@ -4,19 +4,13 @@
  */
 package io.jubelet.e2e;
 
-import static io.jubelet.e2e.DaemonProcess.pod;
-import static io.jubelet.e2e.DaemonProcess.sleeper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
-import io.jubelet.cri.ExecResult;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,76 +20,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** ConfigMaps and Secrets beside the manifests of pods, on real containerd. */
 @OnContainerd
-class LocalConfigContainerdTest {
-
-    private static final String ENDLESS = sleeper();
-
-    private DaemonProcess daemon;
-
-    @BeforeEach
-    void startDaemon() throws IOException {
-        // What is noticed was told by the kernel, for the directory is not looked at otherwise.
-        daemon = new DaemonProcess("-v=5", "--file-check-frequency=1h").start();
-    }
-
-    @AfterEach
-    void stopDaemon() throws IOException {
-        if (daemon != null) {
-            daemon.close();
-        }
-    }
-
-    private static String map(String name, String data) {
-        return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {" + data + "}\n";
-    }
-
-    private static String secret(String name, String data) {
-        return "apiVersion: v1\nkind: Secret\nmetadata: {name: " + name + "}\nstringData: {" + data + "}\n";
-    }
-
-    private void writeSecret(String file, String text) throws IOException {
-        Path temporary = Files.writeString(daemon.home.resolve(file + ".new"), text);
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
-        Files.move(temporary, daemon.manifests.resolve(file), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** A pod of one container with further lines of it and with volumes. */
-    private static String podWith(String name, String script, String container, String volumes) {
-        return pod(name, script, volumes.isEmpty() ? "" : "  volumes:\n" + volumes.indent(2)) + container.indent(4);
-    }
-
-    private String inside(Container container, String script) {
-        ExecResult result =
-                daemon.runtime().execSync(container.id(), List.of("sh", "-c", script), Duration.ofSeconds(20));
-        return new String(result.stdout(), StandardCharsets.UTF_8)
-                + new String(result.stderr(), StandardCharsets.UTF_8);
-    }
-
-    private void awaitInside(Container container, String script, String expected) {
-        daemon.await(
-                script + " to say " + expected, () -> inside(container, script).equals(expected));
-    }
-
-    /** The directory of a volume on the host; there is one pod. */
-    private Path volume(String plugin, String name) throws IOException {
-        try (Stream<Path> pods = Files.list(daemon.rootDir.resolve("pods"))) {
-            return pods.map(pod -> pod.resolve("volumes/" + plugin + "/" + name))
-                    .filter(Files::isDirectory)
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private String waiting(String pod) {
-        return daemon.cliQuietly("describe", "pod", pod);
-    }
+class LocalConfigContainerdTest extends LocalConfigDaemon {
 
     // --- environment
 
@@ -325,79 +254,5 @@ class LocalConfigContainerdTest {
         daemon.await("the key", () -> waiting("web").contains("configmap references non-existent config key: a"));
         daemon.write("config.yaml", map("web", "a: one"));
         assertEquals("one", inside(daemon.awaitRunning("web"), "cat /config/a"));
-    }
-
-    // --- secrecy
-
-    @Test
-    void nothingThatTheDaemonSaysOrKeepsForOthersTellsASecret() throws Exception {
-        String value = "s3cr3tValue" + System.nanoTime();
-        writeSecret("secret.yaml", secret("db", "password: " + value));
-        daemon.write("web.yaml", podWith("web", ENDLESS, """
-                env: [{name: A, valueFrom: {secretKeyRef: {name: db, key: password}}}]
-                volumeMounts: [{name: secret, mountPath: /secret}]
-                """, "- {name: secret, secret: {secretName: db}}\n"));
-        Container container = daemon.awaitRunning("web");
-        assertEquals(value + value, inside(container, "printf %s \"$A\"; cat /secret/password"));
-        writeSecret("secret.yaml", secret("db", "password: [" + value + "]"));
-        daemon.await("the refusal", () -> daemon.cliQuietly("get", "manifests").contains("Refused"));
-        for (List<String> command : List.of(
-                List.of("get", "pods", "-o", "json"),
-                List.of("get", "pods", "-o", "yaml"),
-                List.of("get", "manifests", "-o", "wide"),
-                List.of("get", "manifests", "-o", "json"),
-                List.of("get", "events"),
-                List.of("describe", "pod", "web"))) {
-            String said = daemon.cli(command.toArray(String[]::new));
-            assertFalse(said.isEmpty());
-            assertFalse(said.contains(value), command + "\n" + said);
-        }
-        assertFalse(daemon.log().contains(value), "the log at -v=5");
-        assertFalse(daemon.log()
-                .contains(java.util.Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
-        daemon.await("everything to be kept", () -> files(value) == 2); // last good content, and the volume
-        assertFalse(new String(Files.readAllBytes(Path.of("/proc/" + pid() + "/environ")), StandardCharsets.ISO_8859_1)
-                .contains(value));
-    }
-
-    /** The daemon, by the name of its node in its command line. */
-    private long pid() throws IOException {
-        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-            return processes
-                    .filter(process -> process.getFileName().toString().matches("\\d+"))
-                    .filter(process -> commandLine(process).contains("--hostname-override=" + daemon.node))
-                    .mapToLong(process -> Long.parseLong(process.getFileName().toString()))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"));
-        } catch (IOException _) {
-            return ""; // it has ended
-        }
-    }
-
-    /** How many files below the root directory have a text; each is checked to be closed to others. */
-    private int files(String text) {
-        int found = 0;
-        try (Stream<Path> files = Files.walk(daemon.rootDir)) {
-            for (Path file : files.filter(f -> Files.isRegularFile(f, java.nio.file.LinkOption.NOFOLLOW_LINKS))
-                    .toList()) {
-                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
-                    boolean volume = file.toString().contains("/volumes/");
-                    assertFalse(file.toString().endsWith("manifest.json"), file.toString());
-                    if (!volume) {
-                        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-                    }
-                    found++;
-                }
-            }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            return -1; // a file went while it was looked at
-        }
-        return found;
     }
 }
