@@ -68,9 +68,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of the daemon that every node has, each connected to those that it uses. Nothing is started here. */
 final class Wiring {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     private static final Duration HEALTH_REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
@@ -115,6 +119,9 @@ final class Wiring {
                 config.node().rootDir(), config.node().manifests().path());
         this.nodes = nodeNames.load(config.node().name(), made -> NodeStartup.nodeNames(runtimes.runtime(), made));
         this.events = new EventRecorder(clock, this::eventsChanged);
+        MemoryBudget memory = new MemoryBudget(
+                config.resources().maxPods(), Runtime.getRuntime().maxMemory());
+        memory.warning().ifPresent(LOG::warn);
         this.unfinished = UnfinishedWork.open(config.node().rootDir().resolve("unfinished"), clock);
         this.manifests = new ManifestDirectory(
                 new ManifestSource(
@@ -124,7 +131,7 @@ final class Wiring {
                         config.node().manifests().anyName() ? ManifestNames.KUBELET : ManifestNames.YAML,
                         config.node().manifests().checkFrequency()),
                 config.node().manifestStore(),
-                new ManifestBudget(ManifestBudget.DEFAULT_BYTES, unfinished),
+                new ManifestBudget(memory.manifests(), unfinished),
                 clock,
                 events,
                 this::manifestsChanged);

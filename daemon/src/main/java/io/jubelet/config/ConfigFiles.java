@@ -29,7 +29,10 @@ final class ConfigFiles {
     private static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
     private static final String KIND = "KubeletConfiguration";
     private static final String DROP_IN = ".conf";
-    private static final int LINES = 1_000_000;
+    private static final int LINES = Documents.MAX_SIZE + 1;
+
+    /** How many drop-ins there can be, so that the lines of all of them can be told apart. */
+    static final int MAX_DROP_INS = 500;
 
     private final Findings findings;
     private final List<Path> files = new ArrayList<>();
@@ -41,6 +44,15 @@ final class ConfigFiles {
 
     /** The drop-ins in a directory and those below it, in the order of their names. */
     static List<Path> dropIns(Path directory) throws IOException {
+        List<Path> files = dropInsBelow(directory);
+        if (files.size() > MAX_DROP_INS) {
+            throw new IOException(directory + " has " + files.size() + " files that end in " + DROP_IN + "; at most "
+                    + MAX_DROP_INS + " are read");
+        }
+        return files;
+    }
+
+    private static List<Path> dropInsBelow(Path directory) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             stream.forEach(entries::add);
@@ -49,7 +61,7 @@ final class ConfigFiles {
         List<Path> files = new ArrayList<>();
         for (Path entry : entries) {
             if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                files.addAll(dropIns(entry));
+                files.addAll(dropInsBelow(entry));
             } else if (entry.toString().endsWith(DROP_IN)) {
                 files.add(entry);
             }

@@ -4,10 +4,11 @@
  */
 package io.jubelet.config;
 
+import io.jubelet.document.Documents;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
+import io.jubelet.document.SmallFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,12 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
         ConfigFiles files = new ConfigFiles(findings);
         String file = flags.value(Settings.CONFIG).orElse("");
         if (!file.isEmpty()) {
-            files.add(Path.of(file), Files.readAllBytes(Path.of(file)));
+            files.add(Path.of(file), SmallFile.read(Path.of(file), Documents.MAX_SIZE));
         }
         String directory = flags.value(Settings.CONFIG_DIR).orElse("");
         if (!directory.isEmpty()) {
             for (Path dropIn : ConfigFiles.dropIns(Path.of(directory))) {
-                files.add(dropIn, Files.readAllBytes(dropIn));
+                files.add(dropIn, SmallFile.read(dropIn, Documents.MAX_SIZE));
             }
         }
         return of(new SettingReader(flags, files, findings), findings, hostname);

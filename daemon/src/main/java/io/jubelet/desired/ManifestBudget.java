@@ -87,8 +87,8 @@ public final class ManifestBudget {
             return Optional.of(
                     "needs about " + kib(after) + " KiB of memory, and " + (Math.max(0, limit - used + before) >> 10)
                             + " KiB are free of the " + (limit >> 10)
-                            + " KiB for all manifests; remove others, or give the daemon a larger heap, such as"
-                            + " JUBELET_JAVA_OPTS=-Xmx256m");
+                            + " KiB for all manifests; remove others, or give the daemon a larger heap"
+                            + " (JUBELET_JAVA_OPTS=-Xmx256m)");
         }
         restore(before, after);
         return Optional.empty();
