@@ -17,20 +17,20 @@ import java.util.Optional;
  */
 public final class ManifestBudget {
 
-    /** Enough for 110 pods with manifests of 20 kB and four ConfigMaps of 1 MiB beside them. */
+    /** Enough for 110 pods with manifests of 20 kB and nine ConfigMaps of 1 MiB beside them. */
     public static final long DEFAULT_BYTES = 24 << 20;
 
     /** The memory in bytes for the problems of all files. With less room, a file shows the first one only. */
     static final long PROBLEM_BYTES = 4 << 20;
 
-    /** What a document takes beside its text: its records here, in the worker and in the status. */
+    /** What a document takes beside its content: its records here, in the worker and in the status. */
     private static final int DOCUMENT_BYTES = 2048;
 
-    /** The pod that was parsed takes about three times the memory of its text. */
-    private static final int OF_POD = 4;
+    /** A character is in the text of a document, and once more in the object that was parsed. */
+    private static final int COPIES = 2;
 
-    /** A ConfigMap or Secret keeps its values beside its text. */
-    private static final int OF_CONFIG = 2;
+    /** What a value of the parsed object takes beside its characters. */
+    private static final int VALUE_BYTES = 100;
 
     private static final int FINDING_BYTES = 128;
     private static final int MAX_FIRST = 512;
@@ -58,21 +58,23 @@ public final class ManifestBudget {
     static long bytes(List<ManifestFile.Document> documents) {
         long bytes = 0;
         for (ManifestFile.Document document : documents) {
-            String json = document.json();
-            int factor = document.content() instanceof ManifestFile.OfPod ? OF_POD : OF_CONFIG;
-            bytes += DOCUMENT_BYTES + (long) factor * json.length() * (isLatin1(json) ? 1 : 2);
+            bytes += bytes(document.json());
         }
         return bytes;
     }
 
-    /** A string of other characters takes two bytes for each. */
-    private static boolean isLatin1(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) > 0xff) {
-                return false;
+    private static long bytes(String json) {
+        int width = 1;
+        int values = 1;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (c == ',') {
+                values++; // or a comma of a string, which errs on the safe side
+            } else if (c > 0xff) {
+                width = 2;
             }
         }
-        return true;
+        return DOCUMENT_BYTES + (long) COPIES * width * json.length() + (long) VALUE_BYTES * values;
     }
 
     /**

@@ -72,7 +72,7 @@ class ManifestLimitsTest {
         assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
         assertEquals(Manifest.State.REFUSED, driver.state("c.yaml"));
         assertEquals(
-                "needs about 403 KiB of memory, and 219 KiB are free of the 1024 KiB for all manifests; remove others, or"
+                "needs about 403 KiB of memory, and 218 KiB are free of the 1024 KiB for all manifests; remove others, or"
                         + " give the daemon a larger heap (JUBELET_JAVA_OPTS=-Xmx256m)",
                 driver.problem("c.yaml"));
         assertEquals(Map.of("d", "one"), driver.images());
