@@ -96,7 +96,11 @@ class AllLimitsTest {
     private static String variables(int count, int size) {
         StringBuilder env = new StringBuilder("    env:\n");
         for (int i = 0; i < count; i++) {
-            env.append("    - {name: V").append(i).append(", value: ").append("x".repeat(size)).append("}\n");
+            env.append("    - {name: V")
+                    .append(i)
+                    .append(", value: ")
+                    .append("x".repeat(size))
+                    .append("}\n");
         }
         return env.toString();
     }
@@ -164,10 +168,14 @@ class AllLimitsTest {
         }
         write("doubling.yaml", pod("doubling", "image", "none", doubling.toString()));
         for (int i = 0; i < 30; i++) {
-            write("zmap%02d.yaml".formatted(i), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m" + i + "\ndata:\n  k: "
-                    + "z".repeat((int) MIB - 1) + "\n");
+            write(
+                    "zmap%02d.yaml".formatted(i),
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m" + i + "\ndata:\n  k: "
+                            + "z".repeat((int) MIB - 1) + "\n");
         }
-        write("values.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: values\nspec:\n  x:\n" + "  - {a: 1}\n".repeat(33_000));
+        write(
+                "values.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: values\nspec:\n  x:\n" + "  - {a: 1}\n".repeat(33_000));
         write("list.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"x\":[" + "1,".repeat(1_500_000) + "1]}");
         write("comment.yaml", "# " + "c".repeat(3_000_000) + "\n" + pod("comment", "image", "none", ""));
         String bad = "apiVersion: v1\nkind: Pod\n" + "x: 1\n".repeat(100);
@@ -179,7 +187,8 @@ class AllLimitsTest {
         for (int i = 0; i < WATCHES; i++) {
             request(i % 2 == 0 ? "/api/v1/pods?watch=1" : "/jubelet/v1/pods?watch=1");
         }
-        // All but the one whose variables double each other; that with the long comment is one too many, or runs for it.
+        // All but the one whose variables double each other; that with the long comment is one too many, or runs for
+        // it.
         await("the pods to run", () -> running() >= PODS - 1);
         for (String image : List.of("second", "third", "fourth")) {
             for (int i = 0; i < 20; i++) {

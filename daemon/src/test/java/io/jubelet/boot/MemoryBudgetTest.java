@@ -38,8 +38,9 @@ class MemoryBudgetTest {
         MemoryBudget budget = new MemoryBudget(250, XMX_128);
         assertEquals(146 * MIB, budget.needed());
         assertEquals(
-                Optional.of("the heap has 128 MiB, and 146 MiB are needed when all limits are reached; manifests have 6 MiB of"
-                        + " it. Set JUBELET_JAVA_OPTS=-Xmx146m, or lower maxPods"),
+                Optional.of(
+                        "the heap has 128 MiB, and 146 MiB are needed when all limits are reached; manifests have 6 MiB of"
+                                + " it. Set JUBELET_JAVA_OPTS=-Xmx146m, or lower maxPods"),
                 budget.warning());
     }
 
@@ -51,9 +52,7 @@ class MemoryBudgetTest {
 
     /** Runs the launcher with a JVM that prints its options. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     run                                       | 110
                     run --max-pods=250                        | 250
                     run --max-pods 250 --v=2                  | 250
