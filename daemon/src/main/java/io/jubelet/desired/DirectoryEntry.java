@@ -84,7 +84,7 @@ record DirectoryEntry(
         }
     }
 
-    private static final String ATTRIBUTES = "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime";
+    private static final String ATTRIBUTES = "unix:mode,uid,gid,ino,dev,size,lastModifiedTime,ctime";
     private static final int TYPE_MASK = 0170000;
     private static final int REGULAR = 0100000;
     private static final int LINK = 0120000;
@@ -119,7 +119,7 @@ record DirectoryEntry(
                     attribute(attributes, "ctime"));
             int mode = number(attributes, "mode").intValue();
             Optional<String> byKind = ignoredByType(mode, stamp.size());
-            FileAccess access = new FileAccess(mode, number(attributes, "uid").intValue(), DaemonUser.UID);
+            FileAccess access = access(attributes);
             boolean nameSaysMore = byKind.isEmpty()
                     || ManifestNames.isHidden(path.getFileName().toString());
             return new DirectoryEntry(path, nameSaysMore && byName.isPresent() ? byName : byKind, stamp, link, access);
@@ -136,6 +136,19 @@ record DirectoryEntry(
         } catch (IOException e) {
             return new DirectoryEntry(path, Optional.of("cannot be read: " + FileProblem.reason(e)), null, link, null);
         }
+    }
+
+    /** Which users have access to the directory of manifests. */
+    static FileAccess ofDirectory(Path directory) throws IOException {
+        return access(Files.readAttributes(directory, "unix:mode,uid,gid"));
+    }
+
+    private static FileAccess access(Map<String, Object> attributes) {
+        return new FileAccess(
+                number(attributes, "mode").intValue(),
+                number(attributes, "uid").intValue(),
+                number(attributes, "gid").intValue(),
+                DaemonUser.UID);
     }
 
     /** The JDK returns all attributes that were requested. */

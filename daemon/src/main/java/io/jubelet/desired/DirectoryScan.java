@@ -317,7 +317,8 @@ final class DirectoryScan {
             List<DirectoryEntry> ignored,
             Instant now,
             DirectoryReplacement.Identity identity,
-            boolean recreated) {
+            boolean recreated)
+            throws IOException {
         Map<Path, DirectoryEntry> candidates = new HashMap<>();
         for (DirectoryEntry file : found) {
             boolean named = file.path().equals(path);
@@ -355,8 +356,22 @@ final class DirectoryScan {
         } else if (leftOut.isPresent()) {
             report.directory(ManifestReport.DirectoryState.CROWDED, leftOut);
         } else {
-            report.directory(ManifestReport.DirectoryState.READABLE, Optional.empty());
+            Optional<String> exposed = exposed();
+            report.directory(
+                    exposed.isPresent()
+                            ? ManifestReport.DirectoryState.EXPOSED
+                            : ManifestReport.DirectoryState.READABLE,
+                    exposed);
         }
+    }
+
+    /** Which users besides root can put manifests into the directory; empty if there are none, or it is a single file. */
+    private Optional<String> exposed() throws IOException {
+        if (!path.equals(directory())) {
+            return Optional.empty();
+        }
+        Optional<String> exposed = DirectoryEntry.ofDirectory(path).exposed(path.toString());
+        return exposed.isEmpty() ? exposed : Optional.of("the manifest directory " + exposed.get());
     }
 
     private static boolean hasBackupOf(ManifestEntry entry, List<DirectoryEntry> ignored) {

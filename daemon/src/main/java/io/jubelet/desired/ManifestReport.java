@@ -53,7 +53,9 @@ final class ManifestReport {
         REPLACED,
         EMPTY,
         /** It has more entries than are looked at. */
-        CROWDED
+        CROWDED,
+        /** Other users can put manifests into it. */
+        EXPOSED
     }
 
     ManifestReport(ManifestSource source, InstantSource clock, EventRecorder events) {
@@ -86,6 +88,7 @@ final class ManifestReport {
             case UNREADABLE -> warn("ManifestDirectoryUnreadable");
             case REPLACED -> warn("ManifestDirectoryReplaced");
             case CROWDED -> warn("ManifestDirectoryCrowded");
+            case EXPOSED -> warn("ManifestDirectoryExposed");
             case EMPTY -> {
                 String what = problem.orElseThrow();
                 LOG.info("{}: {}", directory, what);
@@ -94,7 +97,9 @@ final class ManifestReport {
                 }
             }
             case READABLE -> {
-                if (before != DirectoryState.EMPTY) {
+                if (before == DirectoryState.EXPOSED) {
+                    LOG.info("{}: only the daemon's user and root can change the manifest directory now", directory);
+                } else if (before != DirectoryState.EMPTY) {
                     LOG.info("{}: the manifest directory is complete again", directory);
                     events.normal(
                             node,
@@ -167,6 +172,7 @@ final class ManifestReport {
         return switch (state) {
             case EMPTY -> Manifest.State.EMPTY;
             case CROWDED -> Manifest.State.NOT_READ;
+            case EXPOSED -> Manifest.State.ACCEPTED;
             case UNREADABLE, REPLACED, READABLE -> Manifest.State.UNREADABLE;
         };
     }
@@ -284,6 +290,7 @@ final class ManifestReport {
                 && manifest.path().equals(directory)
                 && (manifest.state() == Manifest.State.UNREADABLE
                         || manifest.state() == Manifest.State.NOT_READ
+                        || manifest.state() == Manifest.State.ACCEPTED && directoryState == DirectoryState.EXPOSED
                         || manifest.state() == Manifest.State.EMPTY);
     }
 

@@ -209,6 +209,11 @@ public record ManifestFile(
         for (Rejected each : rejected) {
             each.key().ifPresent(documents::remove);
         }
+        Optional<String> exposed =
+                source.access().isEmpty() ? Optional.empty() : source.access().get().exposed(source.path());
+        if (exposed.isPresent()) {
+            findings.warn(Finding.ofFile(exposed.get()));
+        }
         return new ManifestFile(List.copyOf(documents.values()), findings.errors(), findings.warnings(), rejected);
     }
 

@@ -223,7 +223,7 @@ class LocalConfigParserTest {
     @ParameterizedTest
     @CsvSource({"0644, its mode is 0644; run: chmod 600 /m/web.yaml", "0620, 0620", "0601, 0601", "0604, 0604"})
     void refusesSecretInFileReadableByOthers(String mode, String message) {
-        FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, UID, UID);
+        FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, UID, UID, UID);
         List<Finding> errors = parse(SECRET, access).errors();
         assertEquals(1, errors.size());
         assertEquals(2, errors.getFirst().line());
@@ -233,13 +233,13 @@ class LocalConfigParserTest {
 
     @Test
     void refusesSecretInFileOfAnotherUser() {
-        String message = parse(SECRET, new FileAccess(0100600, UID + 1, UID))
+        String message = parse(SECRET, new FileAccess(0100600, UID + 1, UID, UID))
                 .errors()
                 .getFirst()
                 .message();
         assertTrue(message.contains("it belongs to uid " + (UID + 1)), message);
         assertTrue(message.endsWith("run: chown " + UID + " /m/web.yaml"), message);
-        assertEquals(List.of(), parse(SECRET, new FileAccess(0100400, UID, UID)).errors());
+        assertEquals(List.of(), parse(SECRET, new FileAccess(0100400, UID, UID, UID)).errors());
     }
 
     @Test
