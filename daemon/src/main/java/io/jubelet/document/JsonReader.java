@@ -53,16 +53,21 @@ final class JsonReader {
             JsonLocation where = e.getLocation();
             int line = where == null ? 0 : where.getLineNr();
             int column = where == null ? 0 : where.getColumnNr();
-            findings.error(line, column, "is not JSON: " + firstSentence(e.getOriginalMessage()));
+            findings.error(line, column, "is not JSON: " + explain(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read JSON from memory", e);
         }
         return documents;
     }
 
-    private static String firstSentence(String message) {
+    /** The first line of a message, without what it quotes of the text, which might be the value of a Secret. */
+    private static String explain(String message) {
+        if (message.startsWith("Unrecognized token")) {
+            return "a word other than null, true and false must be in double quotes";
+        }
         int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        String first = end < 0 ? message : message.substring(0, end);
+        return first.replaceAll("'[^']{2,}'", "a word").replaceAll("Numeric value \\([^)]*\\)", "a number");
     }
 
     /** Null, with a finding, when the value is nested too deeply or there are too many, which ends the reading. */
@@ -103,7 +108,7 @@ final class JsonReader {
     private Node number(int line, int column, String text) {
         String value = YamlScalars.decimal(text);
         if (value == null) {
-            findings.error(line, column, "the number " + text + " is too large");
+            findings.error(line, column, "this number is too large");
         }
         return new Node.Scalar(line, column, Node.Type.FLOAT, text, value == null ? "0" : value);
     }

@@ -77,6 +77,7 @@ final class YamlReader {
         return documents;
     }
 
+    /** What is wrong, without quoting text, which might be the value of a Secret. */
     private static String explain(MarkedYAMLException e) {
         String problem = e.getProblem() == null ? "" : e.getProblem();
         if (problem.contains("TAB")) {
@@ -84,6 +85,9 @@ final class YamlReader {
         }
         if (problem.contains("mapping values are not allowed here")) {
             return "a ':' is not allowed here; check the indentation, or quote the string that contains it";
+        }
+        if (problem.contains("undefined tag handle")) {
+            return "this tag is not known; leave it out"; // the problem quotes it
         }
         String context = e.getContext();
         return context == null || context.isEmpty() ? problem : context + ": " + problem;
@@ -163,11 +167,10 @@ final class YamlReader {
     private Node aliased(AliasEvent alias) throws Unreadable {
         Anchored anchored = anchors.get(alias.getAnchor());
         if (anchored == null) {
-            throw new Unreadable(
-                    alias.getStartMark(), "there is no anchor &" + alias.getAnchor() + " before this alias");
+            throw new Unreadable(alias.getStartMark(), "there is no anchor of this name before this alias");
         }
         if (anchored.node() == null) {
-            throw new Unreadable(alias.getStartMark(), "the alias *" + alias.getAnchor() + " contains itself");
+            throw new Unreadable(alias.getStartMark(), "this alias contains itself");
         }
         nodes += anchored.size();
         if (nodes > Documents.MAX_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
@@ -277,7 +280,7 @@ final class YamlReader {
             default -> false;
         };
         if (!fits) {
-            findings.error(resolved, "the tag " + tag + " does not match the value; leave it out");
+            findings.error(resolved, "this tag does not match the value; leave it out");
         }
         return resolved;
     }

@@ -209,8 +209,9 @@ public record ManifestFile(
         for (Rejected each : rejected) {
             each.key().ifPresent(documents::remove);
         }
-        Optional<String> exposed =
-                source.access().isEmpty() ? Optional.empty() : source.access().get().exposed(source.path());
+        Optional<String> exposed = source.access().isEmpty()
+                ? Optional.empty()
+                : source.access().get().exposed(source.path());
         if (exposed.isPresent()) {
             findings.warn(Finding.ofFile(exposed.get()));
         }
@@ -356,16 +357,38 @@ public record ManifestFile(
 
     /**
      * Removes the details of syntax errors if the file might contain a Secret, because the messages
-     * of parsers quote the text. A class of its own so that it is loaded only for files with
-     * errors.
+     * of parsers quote characters of the text. What follows the error was not parsed, so the whole
+     * text is searched. A class of its own so that it is loaded only for files with errors.
      */
     private static final class Concealed {
 
-        private static final Pattern KIND = Pattern.compile("kind[\"']?\\s*:\\s*[\"']?Secret\\b");
+        /** The word in any way that YAML and JSON can write it, and a field that only a Secret has. */
+        private static final Pattern SECRET = Pattern.compile(
+                "(?<![A-Za-z])(?:" + escapable("Secret") + "|" + escapable("stringData") + ")(?![A-Za-z])");
+
+        /** Each character as it is or as an escape, and a folded line between two of them. */
+        private static String escapable(String word) {
+            StringBuilder pattern = new StringBuilder();
+            for (char c : word.toCharArray()) {
+                String hex = "(?i:" + Integer.toHexString(c) + ")";
+                pattern.append(pattern.isEmpty() ? "" : "(?:\\\\\r?\n[ \t]*)?")
+                        .append("(?:")
+                        .append(c)
+                        .append("|\\\\x")
+                        .append(hex)
+                        .append("|\\\\u00")
+                        .append(hex)
+                        .append("|\\\\U000000")
+                        .append(hex)
+                        .append(')');
+            }
+            return pattern.toString();
+        }
 
         static Findings of(Findings findings, byte[] content) {
             // ISO 8859-1 decodes every byte, so that text that is not UTF-8 is searched too.
-            if (!KIND.matcher(new String(content, StandardCharsets.ISO_8859_1)).find()) {
+            if (!SECRET.matcher(new String(content, StandardCharsets.ISO_8859_1))
+                    .find()) {
                 return findings;
             }
             Findings concealed = new Findings();
@@ -376,7 +399,7 @@ public record ManifestFile(
                     concealed.error(
                             error.line(),
                             error.column(),
-                            "is not YAML or JSON here; details are not shown because the file seems to contain a Secret");
+                            "is not YAML or JSON here; details are not shown because the file might contain a Secret");
                 }
             }
             return concealed;

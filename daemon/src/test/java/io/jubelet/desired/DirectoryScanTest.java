@@ -391,7 +391,8 @@ class DirectoryScanTest extends ReadDirectory {
         assertEquals(Map.of("a", "one"), driver.images(), "it runs, as with the kubelet");
         assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
         assertEquals(
-                List.of("can be changed by every user, and so be used to start a privileged pod; run: chmod go-w " + file),
+                List.of("can be changed by every user, and so be used to start a privileged pod; run: chmod go-w "
+                        + file),
                 warnings(file));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         driver.sync();

@@ -108,11 +108,11 @@ class DocumentsTest {
                     a:\\n\\tb: 1               | 2:1: is not YAML: a tab cannot
                     a: b: c                    | 1:5: is not YAML: a ':' is not allowed here
                     a: [1, 2                   | is not YAML
-                    a: *b                      | 1:4: there is no anchor &b
-                    a: &a [*a]                 | 1:8: the alias *a contains itself
+                    a: *b                      | 1:4: there is no anchor of this name
+                    a: &a [*a]                 | 1:8: this alias contains itself
                     yes: 1                     | 1:1: yes: a key must be a string; write it in quotes
                     {"a": 1,}                  | is not JSON
-                    a: !!int x                 | 1:4: the tag
+                    a: !!int x                 | 1:4: this tag
                     """)
     void explainsSyntaxErrors(String text, String message) {
         read(text.replace("\\n", "\n").replace("\\t", "\t"));

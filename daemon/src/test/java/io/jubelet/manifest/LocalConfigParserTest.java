@@ -239,7 +239,8 @@ class LocalConfigParserTest {
                 .message();
         assertTrue(message.contains("it belongs to uid " + (UID + 1)), message);
         assertTrue(message.endsWith("run: chown " + UID + " /m/web.yaml"), message);
-        assertEquals(List.of(), parse(SECRET, new FileAccess(0100400, UID, UID, UID)).errors());
+        assertEquals(
+                List.of(), parse(SECRET, new FileAccess(0100400, UID, UID, UID)).errors());
     }
 
     @Test
