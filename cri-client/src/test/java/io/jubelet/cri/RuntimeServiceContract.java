@@ -131,6 +131,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         assertEquals(128, status.exitCode());
         assertEquals("StartError", status.reason());
         assertNull(status.startedAt());
+        assertTrue(e.toString().contains(status.message()), () -> e + " is the message of " + status);
     }
 
     @Test

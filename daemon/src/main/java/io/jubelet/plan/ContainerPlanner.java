@@ -53,6 +53,11 @@ final class ContainerPlanner {
      * @return whether later containers must not make their first start before this one
      */
     boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
+        Optional<ObservedContainer> newest = progress.newest(container);
+        if (newest.isPresent() && neverRan(sandbox, container, newest.get())) {
+            remove(newest.get());
+            return false;
+        }
         Optional<ObservedContainer> current = progress.current(container);
         if (current.isEmpty()) {
             return start(sandbox, container, holdStarts);
@@ -74,14 +79,8 @@ final class ContainerPlanner {
                         "the runtime does not know its state"));
                 yield false;
             }
-            case State.Created _ -> startCreated(sandbox, container, instance);
-            case State.Exited exited -> {
-                if (progress.startWasInterrupted(container, exited)) {
-                    remove(instance);
-                    yield false;
-                }
-                yield restart(sandbox, container, instance, exited);
-            }
+            case State.Created _ -> startCreated(container, instance);
+            case State.Exited exited -> restart(sandbox, container, instance, exited);
         };
     }
 
@@ -108,20 +107,23 @@ final class ContainerPlanner {
         });
     }
 
-    /** Makes room for another instance with the same restart count, because no restart has happened. */
-    private void remove(ObservedContainer instance) {
-        builder.add(new PodAction.RemoveContainer(
-                instance.id(),
-                instance.name(),
-                instance.attempt(),
-                instance.uid(),
-                "its start was interrupted, so it never ran"));
+    /** Whether an instance has not run and will not: its start was interrupted, or its sandbox or round is over. */
+    private boolean neverRan(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
+        return switch (instance.state()) {
+            case State.Exited exited -> progress.startWasInterrupted(container, instance, exited);
+            case State.Created _ -> !instance.sandboxId().equals(sandbox) || instance.round() < progress.round();
+            case State.Starting _, State.Running _, State.Unknown _ -> false;
+        };
     }
 
-    private boolean startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
-        if (!instance.sandboxId().equals(sandbox)) {
-            return start(sandbox, container, false);
-        }
+    /** Makes room for another instance with the same restart count, because no restart has happened. */
+    private void remove(ObservedContainer instance) {
+        String why = instance.state() instanceof State.Created ? "it was created" : "its start was interrupted";
+        builder.add(new PodAction.RemoveContainer(
+                instance.id(), instance.name(), instance.attempt(), instance.uid(), why + " and it never ran"));
+    }
+
+    private boolean startCreated(ContainerSpec container, ObservedContainer instance) {
         Optional<ActionFailure> failure = recentFailure(container);
         if (failure.isPresent()) {
             report(container, failure.get());

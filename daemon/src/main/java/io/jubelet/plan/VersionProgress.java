@@ -100,7 +100,7 @@ final class VersionProgress {
 
     /** What follows the end of an instance. */
     RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        if (startWasInterrupted(container, exited)) {
+        if (startWasInterrupted(container, instance, exited)) {
             return RestartDecision.RESTART;
         }
         ContainerHealth probed = input.health().get(instance.id());
@@ -111,12 +111,15 @@ final class VersionProgress {
 
     /**
      * Whether an instance never ran because the call that starts it ended with an earlier daemon. If the runtime could not start it,
-     * this daemon would know, or will learn it when it tries again.
+     * this daemon would know, or will learn it when it tries again. That another action on the container failed says nothing: the
+     * runtime rejects a start while it still cleans up after the earlier one.
      */
-    boolean startWasInterrupted(ContainerSpec container, State.Exited exited) {
-        return exited.startedAt() == null
-                && exited.reason().equals(KubeletReasons.START_ERROR)
-                && !input.failures().containsKey(container.name());
+    boolean startWasInterrupted(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        if (exited.startedAt() != null || !exited.reason().equals(KubeletReasons.START_ERROR)) {
+            return false;
+        }
+        ActionFailure failure = input.failures().get(container.name());
+        return failure == null || !failure.ended().equals(Optional.of(instance.id()));
     }
 
     private boolean decides(ContainerSpec container, Optional<ObservedContainer> instance, RestartDecision decision) {

@@ -6,6 +6,7 @@ package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.NodeClock;
+import io.jubelet.cri.ContainerId;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.KubeletReasons;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The failed actions of one pod that did not succeed since, each with the time of its next attempt. Confined to the worker's
@@ -24,12 +26,16 @@ final class ActionFailures {
 
     private final Map<String, ActionFailure> failures = new HashMap<>();
 
-    /** Adds a failure of the sandbox or container with this {@link io.jubelet.plan.PodAction#failureKey}, now by the steady clock. */
+    /**
+     * Adds a failure of the sandbox or container with this {@link io.jubelet.plan.PodAction#failureKey}, now by the steady clock.
+     * The instance that an earlier one ended stays known, because it remains the newest until the next is created.
+     */
     void add(String key, ActionFailedException failure, Instant now) {
         ActionFailure before = failures.get(key);
         int count = before == null ? 1 : before.count() + 1;
         Instant retryAt = now.plus(BACKOFF.delay(count));
-        failures.put(key, new ActionFailure(failure.reason(), failure.getMessage(), count, retryAt));
+        Optional<ContainerId> ended = failure.ended().isPresent() || before == null ? failure.ended() : before.ended();
+        failures.put(key, new ActionFailure(failure.reason(), failure.getMessage(), count, retryAt, ended));
     }
 
     /** Forgets the failure of a sandbox or container, because an action on it succeeded. */
@@ -52,7 +58,11 @@ final class ActionFailures {
         failures.forEach((key, failure) -> shown.put(
                 key,
                 new ActionFailure(
-                        failure.reason(), failure.message(), failure.count(), clock.wallTime(failure.retryAt()))));
+                        failure.reason(),
+                        failure.message(),
+                        failure.count(),
+                        clock.wallTime(failure.retryAt()),
+                        failure.ended())));
         return shown;
     }
 

@@ -8,6 +8,8 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
@@ -265,20 +267,30 @@ public final class ContainerStarter {
                 | CriException.NotFound
                 | CriException.AlreadyExists
                 | CriException.Unimplemented e) {
-            return startedBefore(id)
-                    .orElseThrow(() -> new ActionFailedException(
-                            KubeletReasons.RUN_CONTAINER_ERROR,
-                            FailureHints.ofContainer(RuntimeMessages.of(e), spec),
-                            e));
+            ActionFailedException failure = new ActionFailedException(
+                    KubeletReasons.RUN_CONTAINER_ERROR, FailureHints.ofContainer(RuntimeMessages.of(e), spec), e);
+            return startedBefore(id, failure, String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<State> startedBefore(ContainerId id) {
+    /**
+     * The state if an earlier call has started the container.
+     *
+     * @param error what the runtime answered to this call
+     * @throws ActionFailedException if none has; it names the container as ended if this very call ended it. A call of an earlier
+     *     daemon may still be under way or have ended just now, and the runtime then keeps the message of that one.
+     */
+    private State startedBefore(ContainerId id, ActionFailedException failure, String error) {
+        ContainerStatus status;
         try {
-            State state = PodObserver.state(runtime.containerStatus(id));
-            return Optional.of(state).filter(State.Running.class::isInstance);
+            status = runtime.containerStatus(id);
         } catch (CriException.NotFound _) {
-            return Optional.empty();
+            throw failure;
         }
+        if (status.state() == ContainerState.RUNNING) {
+            return PodObserver.state(status);
+        }
+        boolean byThisCall = status.state() == ContainerState.EXITED && error.contains(status.message());
+        throw byThisCall ? failure.ending(id) : failure;
     }
 }

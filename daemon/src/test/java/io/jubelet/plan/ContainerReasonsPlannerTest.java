@@ -90,16 +90,34 @@ class ContainerReasonsPlannerTest extends PlannerFixture {
     }
 
     @Test
-    void aContainerThatWasOnlyCreatedInAnEarlierSandboxIsStartedAnew() {
+    void aContainerThatWasOnlyCreatedInAnEarlierSandboxMakesRoomForItsFirstStart() {
         present("app");
         ObservedPod observed = observed(
                 sandbox("old", "a", 0, false),
                 sandbox("s", "a", 1, true),
                 instance("old", "a", "app", 0, new State.Created()));
-        PodAction.StartContainer start = start(plan(POD, observed));
-        assertEquals(1, start.attempt());
-        assertEquals("it ended with its sandbox", start.reason());
-        assertEquals(Duration.ofSeconds(10), start.backoff());
+        PodPlan plan = plan(POD, observed);
+        assertEquals("RemoveContainer(app, attempt 0)", actions(plan));
+        assertEquals(
+                "it was created and it never ran", plan.actions().getFirst().reason());
+        PodAction.StartContainer start = start(plan(POD, observed(sandbox("s", "a", 1, true))));
+        assertEquals(0, start.attempt());
+        assertEquals(Duration.ZERO, start.backoff());
+    }
+
+    @Test
+    void anInitContainerWhoseStartWasInterruptedInAnEarlierSandboxIsNoRestart() {
+        present("app", "init");
+        State interrupted = new State.Exited(null, NOW, 128, "StartError", "context canceled");
+        ObservedPod observed = observed(
+                sandbox("old", "a", 0, false),
+                sandbox("s", "a", 1, true),
+                instance("old", "a", "init", 3, interrupted));
+        PodPlan plan = plan(INIT, observed);
+        assertEquals("RemoveContainer(init, attempt 3)", actions(plan));
+        assertEquals(
+                "its start was interrupted and it never ran",
+                plan.actions().getFirst().reason());
     }
 
     // --- why it waits

@@ -14,6 +14,7 @@ import static io.jubelet.plan.TestPods.sandbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ImageError;
@@ -162,10 +163,28 @@ class PodPlannerTest extends PlannerFixture {
     void anInstanceThatTheRuntimeCouldNotStartIsRestartedByPolicy() {
         present("app");
         State failed = new State.Exited(null, NOW.minusSeconds(9), 128, "StartError", "no such file or directory");
-        failures.put("app", new ActionFailure("RunContainerError", "no such file or directory", 1, NOW));
-        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, failed));
+        ObservedContainer instance = instance("s", "a", "app", 0, failed);
+        failures.put(
+                "app",
+                new ActionFailure(
+                        "RunContainerError", "no such file or directory", 1, NOW, Optional.of(instance.id())));
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance);
         assertEquals("StartContainer(app, attempt 1)", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
         assertEquals("StopSandbox", actions(plan(pod("a", RestartPolicy.Never, "app"), observed)));
+    }
+
+    /** The runtime rejects a start while it still ends the one of the daemon that was killed. */
+    @ParameterizedTest
+    @CsvSource({"Always", "OnFailure", "Never"})
+    void aRejectedStartDoesNotMakeAnInterruptedOneARestart(RestartPolicy policy) {
+        present("app");
+        failures.put("app", new ActionFailure("RunContainerError", "already in starting state", 1, NOW.plusSeconds(1)));
+        State interrupted = new State.Exited(null, NOW, 128, "StartError", "context canceled");
+        PodPlan plan = plan(
+                pod("a", policy, "app"),
+                observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, interrupted)));
+        assertEquals("RemoveContainer(app, attempt 0)", actions(plan));
+        assertEquals(Optional.empty(), plan.end());
     }
 
     @ParameterizedTest

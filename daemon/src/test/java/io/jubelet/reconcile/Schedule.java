@@ -7,6 +7,7 @@ package io.jubelet.reconcile;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -19,8 +20,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * One seeded schedule: real workers, observer and executor on a simulated runtime, one step at a time, with everything
@@ -47,6 +50,9 @@ final class Schedule {
     private final ScheduleRules rules;
     private final DeterministicScheduler scheduler;
     private final Random random;
+    /** Containers whose start the runtime has not ended since the daemon that requested it was killed. */
+    private final Set<ContainerId> abandoned = new HashSet<>();
+
     private ScheduleDaemon daemon;
 
     Schedule(long seed, Path directory) {
@@ -116,6 +122,9 @@ final class Schedule {
     // --- one step
 
     private void step() {
+        if (!abandoned.isEmpty() && random.nextInt(40) == 0) {
+            endAbandonedStarts();
+        }
         List<PodName> ready = daemon.ready();
         int dice = random.nextInt(100);
         if (dice < 48 && !scheduler.runnable().isEmpty()) {
@@ -223,14 +232,28 @@ final class Schedule {
         world.runtime.killSandbox(victim.id());
     }
 
-    /** What a daemon was starting when it was killed might never run. */
+    /** What a daemon was starting when it was killed might never run; the runtime ends it at once, or while the next one looks. */
     private void interruptStarts() {
         for (Container container : world.runtime.containers()) {
             if (container.state() == ContainerState.CREATED && random.nextBoolean()) {
+                abandoned.add(container.id());
+                world.note("the start of " + container.metadata().name() + " is abandoned");
+                world.runtime.abandonStart(container.id());
+            }
+        }
+        if (random.nextBoolean()) {
+            endAbandonedStarts();
+        }
+    }
+
+    private void endAbandonedStarts() {
+        for (Container container : world.runtime.containers()) {
+            if (abandoned.contains(container.id())) {
                 world.note("the start of " + container.metadata().name() + " is interrupted");
                 world.runtime.interruptStart(container.id());
             }
         }
+        abandoned.clear();
     }
 
     /** An administrator removes a container or a sandbox that has ended. */
@@ -301,6 +324,7 @@ final class Schedule {
     /** From now on the runtime does not fail and manifests do not change, so every worker must come to rest. */
     private void settle() {
         world.runtime.faults().clear();
+        endAbandonedStarts();
         world.files.heal();
         comeToRest(Duration.ofMinutes(6));
         for (int i = world.clockFaults ? random.nextInt(3) : 0; i > 0; i--) {

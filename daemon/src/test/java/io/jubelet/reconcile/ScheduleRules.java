@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -31,6 +32,8 @@ final class ScheduleRules {
 
     private final ScheduleWorld world;
     private final AtomicInteger mutations = new AtomicInteger();
+    /** The containers of versions that have run. */
+    private final Set<String> ran = ConcurrentHashMap.newKeySet();
 
     ScheduleRules(ScheduleWorld world) {
         this.world = world;
@@ -43,6 +46,7 @@ final class ScheduleRules {
         world.checkViolations();
         Map<String, String> versions = new HashMap<>();
         Set<String> live = new HashSet<>();
+        checkRestarts();
         for (Container container : world.running()) {
             world.order.running(container);
             String pod = world.version(container).name().toString();
@@ -53,6 +57,20 @@ final class ScheduleRules {
                     live.add(pod + "/" + container.metadata().name()),
                     "I1: two instances of " + container.metadata().name() + " live in " + pod);
         }
+    }
+
+    /** An instance is a restart only if an earlier one has run. */
+    private void checkRestarts() {
+        for (Container container : world.runtime.containers()) {
+            assertTrue(
+                    container.metadata().attempt() == 0 || ran.contains(instances(container)),
+                    () -> container.metadata().name() + " of " + ScheduleWorld.uid(container)
+                            + " is restarted before it ever ran");
+        }
+    }
+
+    private static String instances(Container container) {
+        return ScheduleWorld.uid(container) + "/" + container.metadata().name();
     }
 
     // --- at the end
@@ -189,7 +207,10 @@ final class ScheduleRules {
         if (call.operation().equals("RunPodSandbox")) {
             begunAfresh();
         } else if (call.operation().equals("StartContainer")) {
-            subject(call).ifPresent(daemon.hooks::started);
+            subject(call).ifPresent(container -> {
+                ran.add(instances(container));
+                daemon.hooks.started(container);
+            });
         }
     }
 

@@ -11,7 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
+import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedProcess;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
@@ -171,6 +173,41 @@ class PodRuntimeTest extends PodRuntimeFixture {
         assertEquals(
                 "RunContainerError",
                 assertThrows(ActionFailedException.class, () -> start(now, "a")).reason());
+    }
+
+    @Test
+    void aFailedStartNamesTheInstanceThatItEnded() {
+        String image = simulated.imageService().imageStatus(ImageSpec.of(IMAGE)).id();
+        simulated.behaviour(image, _ -> SimulatedProcess.failsToStart("exec: no such file"));
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        ActionFailedException failure = assertThrows(ActionFailedException.class, () -> start(now, "a"));
+        assertEquals("RunContainerError", failure.reason());
+        assertEquals(Optional.of(simulated.containers().getFirst().id()), failure.ended());
+    }
+
+    /** What an earlier daemon was starting when it was killed ends a moment later, and not by what this one does. */
+    @Test
+    void aStartThatIsRejectedBecauseOfAnAbandonedOneHasEndedNoInstance() {
+        ObservedPod sandbox = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        simulated.faults().failBefore("StartContainer", name -> new CriException.Unavailable(name, "killed"));
+        assertThrows(CriException.Unavailable.class, () -> start(sandbox, "a"));
+        ObservedPod now = observer.observe(Pods.WEB);
+        ContainerId id = now.newest(Pods.UID, "a").orElseThrow().id();
+        PodAction start = new PodAction.StartCreated(pod, id, "a", "");
+        simulated.abandonStart(id);
+        ActionFailedException during = assertThrows(ActionFailedException.class, () -> runtime.execute(start, now));
+        assertEquals("container is already in starting state", during.getMessage());
+        assertEquals(Optional.empty(), during.ended());
+        simulated.abandonStart(id);
+        simulated.onCall(call -> {
+            if (call.operation().equals("ContainerStatus") && call.phase() == SimulatedCall.Phase.START) {
+                simulated.interruptStart(id);
+            }
+        });
+        ActionFailedException atTheEnd = assertThrows(ActionFailedException.class, () -> runtime.execute(start, now));
+        assertEquals(Optional.empty(), atTheEnd.ended());
+        assertEquals(
+                "StartError", simulated.runtimeService().containerStatus(id).reason());
     }
 
     @Test

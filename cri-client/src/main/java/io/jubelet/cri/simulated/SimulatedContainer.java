@@ -30,6 +30,9 @@ final class SimulatedContainer {
     final List<CountDownLatch> awaitingExit = new ArrayList<>();
 
     ContainerState state = ContainerState.CREATED;
+    /** Whether a call that starts it is under way. */
+    boolean starting;
+
     ContainerResources resources;
 
     @Nullable

@@ -136,6 +136,14 @@ public final class SimulatedRuntime {
     }
 
     /**
+     * Leaves a container as when the client that requested its start has gone, and the runtime has not ended the call yet: other
+     * starts are rejected until {@link #interruptStart}. Does nothing if it has been started.
+     */
+    public void abandonStart(ContainerId container) {
+        state.abandonStart(container);
+    }
+
+    /**
      * Fails the start of a container as when the connection of the client that requested it is lost: the container never runs.
      * Does nothing if it has been started.
      */

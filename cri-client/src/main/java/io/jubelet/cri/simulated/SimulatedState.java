@@ -126,6 +126,9 @@ final class SimulatedState {
         if (container.state != ContainerState.CREATED) {
             throw new CriException.Failed("StartContainer", "container is in CONTAINER_" + container.state + " state");
         }
+        if (container.starting) {
+            throw new CriException.Failed("StartContainer", "container is already in starting state");
+        }
         if (container.sandbox.state != PodSandboxState.READY) {
             throw new CriException.Failed(
                     "StartContainer", "sandbox container \"" + container.sandbox.id + "\" is not running");
@@ -150,8 +153,14 @@ final class SimulatedState {
         }
     }
 
+    synchronized void abandonStart(ContainerId id) {
+        SimulatedContainer container = container("StartContainer", id);
+        container.starting = container.state == ContainerState.CREATED;
+    }
+
     synchronized void interruptStart(ContainerId id) {
         SimulatedContainer container = container("StartContainer", id);
+        container.starting = false;
         if (container.state == ContainerState.CREATED) {
             container.state = ContainerState.RUNNING;
             container.message = "failed to create containerd task: context canceled";

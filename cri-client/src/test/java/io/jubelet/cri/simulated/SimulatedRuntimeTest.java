@@ -94,6 +94,21 @@ class SimulatedRuntimeTest {
     }
 
     @Test
+    void aStartIsRejectedWhileAnAbandonedOneHasNotEnded() {
+        ContainerId id = created("a", "sleep 5");
+        simulation.abandonStart(id);
+        CriException rejection = assertThrows(CriException.Failed.class, () -> runtime.startContainer(id));
+        assertTrue(rejection.toString().contains("already in starting state"), rejection.toString());
+        assertEquals(ContainerState.CREATED, runtime.containerStatus(id).state());
+        simulation.interruptStart(id);
+        assertEquals(ContainerState.EXITED, runtime.containerStatus(id).state());
+        ContainerId running = created("b", "sleep 5");
+        runtime.startContainer(running);
+        simulation.abandonStart(running);
+        assertEquals(ContainerState.RUNNING, runtime.containerStatus(running).state());
+    }
+
+    @Test
     void timesThatAreOmittedAreUnknown() {
         simulation.timestamps().omitNext(2);
         ContainerId id = started("sleep 5; exit 3");
