@@ -147,7 +147,7 @@ public final class JsonStream {
     }
 
     private Value kept(@Nullable Node node) {
-        return new Value(nodesLeft < 0 || charsLeft < 0 ? Optional.empty() : Optional.ofNullable(node));
+        return new Value(exceeded() ? Optional.empty() : Optional.ofNullable(node));
     }
 
     /** Reads a value that begins with a character; null, if nothing of it is kept. */
@@ -270,16 +270,21 @@ public final class JsonStream {
         return wanted != null && take(0);
     }
 
+    /** Returns whether the limits of what is kept are exceeded, so that nothing more needs to be stored. */
+    private boolean exceeded() {
+        return nodesLeft < 0 || charsLeft < 0;
+    }
+
     /** Accounts for one node; returns whether it can be kept. */
     private boolean take(int chars) {
         nodesLeft = Math.max(-1, nodesLeft - 1);
         charsLeft = Math.max(-1, charsLeft - chars);
-        return nodesLeft >= 0 && charsLeft >= 0;
+        return !exceeded();
     }
 
     /** Reads the name of a field; null, if it does not matter. */
     private @Nullable String name(@Nullable FieldSelection wanted) throws IOException {
-        if (wanted == null || !wanted.readsNames()) {
+        if (wanted == null || !wanted.readsNames() || exceeded()) {
             in.skipString();
             return null;
         }

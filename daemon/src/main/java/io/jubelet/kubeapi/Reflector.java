@@ -80,10 +80,11 @@ public final class Reflector<T> implements AutoCloseable {
     private long listedAt;
     private volatile @Nullable InputStream watching;
     private volatile boolean relist;
-    /** Touched by the loop alone, as is {@code skippedLogged}. */
+    /** Touched by the loop alone, as are the next two. */
     private int shortWatches;
 
     private boolean skippedLogged;
+    private boolean tooLargeLogged;
 
     /**
      * The collection at one moment. Immutable.
@@ -187,6 +188,10 @@ public final class Reflector<T> implements AutoCloseable {
             return api.reachable() ? MIN_WATCH_TIME : OUTAGE;
         } catch (KubeApiException.ErrorStatus e) {
             version("");
+            if (e.code() == ResponseBodies.TOO_LARGE && !tooLargeLogged) {
+                tooLargeLogged = true;
+                LOG.warn("{}; static pods are not affected", e.getMessage());
+            }
             if (e.code() != 410) {
                 throw e;
             }
@@ -265,6 +270,7 @@ public final class Reflector<T> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        tooLargeLogged = false;
         logSkipped();
         onChange.run();
     }

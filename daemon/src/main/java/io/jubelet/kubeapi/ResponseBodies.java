@@ -62,6 +62,9 @@ final class ResponseBodies {
     private static final FieldSelection STATUS =
             FieldSelection.NOTHING.with("reason").with("message");
 
+    /** The code of the error of a list that is too large, which no API server sends for a list. */
+    static final int TOO_LARGE = 413;
+
     /** After this time a list that is too large is read again; only a person can make it smaller. */
     private static final Duration RETRY_LARGE_LIST = Duration.ofMinutes(10);
 
@@ -145,7 +148,7 @@ final class ResponseBodies {
     /** Returns the error of a list that is too large. */
     static KubeApiException.ErrorStatus tooLarge(String what) {
         return new KubeApiException.ErrorStatus(
-                413,
+                TOO_LARGE,
                 "ListTooLarge",
                 what + "; it is read again in " + RETRY_LARGE_LIST.toMinutes() + " minutes. Delete objects that are"
                         + " not needed",
@@ -156,10 +159,10 @@ final class ResponseBodies {
     static ApiObject error(HttpResponse<InputStream> response) throws IOException {
         return within(BODY_TIMEOUT, response, body -> {
             try {
-                return new JsonStream(body, ERROR)
-                        .next(STATUS)
-                        .flatMap(ResponseBodies::mapping)
-                        .orElse(ApiObject.EMPTY);
+                JsonStream stream = new JsonStream(body, ERROR);
+                Optional<JsonStream.Value> status = stream.next(STATUS);
+                stream.requireEnd(); // so that the connection can be used again
+                return status.flatMap(ResponseBodies::mapping).orElse(ApiObject.EMPTY);
             } catch (JsonStream.MalformedException | JsonStream.TooLargeException | EOFException _) {
                 return ApiObject.EMPTY; // the code says enough
             }

@@ -56,6 +56,23 @@ class ForeignPodsClusterTest extends JoinedDaemon {
         daemon.await("the footer to be gone", () -> !footer("of the cluster"));
     }
 
+    /** More than a page, and 30 MB, of which the daemon stores only names. */
+    @Test
+    void manyLargePodsAreReadInPages() throws Exception {
+        String annotations = "metadata: {annotations: {large: " + "x".repeat(250_000) + "}, ";
+        for (int i = 0; i < 120; i++) {
+            cluster.create(PODS, pod("large-" + i, daemon.node).replace("metadata: {", annotations));
+        }
+        daemon.start();
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.await("all to be counted", () -> footer("! 120 pods of the cluster"));
+        node.awaitMirror("web", DaemonProcess.SOON, JoiningNode::isRunning);
+        assertTrue(!daemon.log().contains("OutOfMemory"), daemon::log);
+        ApiAnswer deleted =
+                cluster.admin("DELETE", PODS + "?gracePeriodSeconds=0&fieldSelector=status.phase=Pending", null);
+        assertTrue(deleted.ok(), deleted::toString);
+    }
+
     @Test
     void deletionIsConfirmedUnlessAPodHasRun() throws IOException {
         daemon.start();
