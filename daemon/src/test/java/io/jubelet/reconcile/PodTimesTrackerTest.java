@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PodTimesTrackerTest {
 
@@ -92,14 +94,20 @@ class PodTimesTrackerTest {
                 times.runs().get(APP));
     }
 
-    @Test
-    void settingTheClockChangesNothingOfWhatWasSeen() {
+    @ParameterizedTest
+    @ValueSource(strings = {"PT5H", "P-1D", "P3650D"})
+    void settingTheClockChangesNothingOfWhatWasSeen(Duration by) {
         PodTimes before = after(0, START.minusSeconds(60), exited(START.minusSeconds(50), START.minusSeconds(20)));
-        wall = Duration.ofHours(5);
+        wall = by;
         PodTimes after = after(1, START.minusSeconds(60), exited(START.minusSeconds(50), START.minusSeconds(20)));
         assertEquals(before.runs(), after.runs());
         assertEquals(before.begun(), after.begun());
-        assertEquals(Duration.ofHours(5), after.wallClock());
+        assertEquals(by, after.wallClock());
+        wall = Duration.ZERO;
+        assertEquals(
+                before.runs(),
+                after(2, START.minusSeconds(60), exited(START.minusSeconds(50), START.minusSeconds(20)))
+                        .runs());
     }
 
     @Test
