@@ -51,6 +51,8 @@ final class Jazzer {
             }
         }
         List<String> command = new ArrayList<>(List.of(
+                // Other tests beside it wait for moments.
+                "nice",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-Xss512k",
