@@ -16,7 +16,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test schedules fuzz coverage mutation records check fmt bench dist install release clean
+.PHONY: help run build unit test schedules fuzz coverage mutation records check fmt bench dist sbom scan install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,14 @@ dist: build ## pack the distribution into build/jubelet-VERSION.tar.gz
 	tar --sort=name --owner=0 --group=0 --numeric-owner --exclude=lib/java-home \
 		--transform 's|^$(dist)|jubelet-$(VERSION)|' --transform 's|^systemd|jubelet-$(VERSION)/systemd|' \
 		-czf build/jubelet-$(VERSION).tar.gz $(dist) systemd
+
+sbom: ## list the libraries of the distribution in build/jubelet-VERSION.cdx.json (CycloneDX); needs a network
+	@$(maven) -q compile org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl cri-client,daemon
+	@mkdir -p build
+	cp daemon/target/jubelet.cdx.json build/jubelet-$(VERSION).cdx.json
+
+scan: sbom ## look for known vulnerabilities of these libraries; needs osv-scanner and a network
+	@tools/scan.sh build/jubelet-$(VERSION).cdx.json
 
 # Times of files are kept, because the AOT caches record those of the jars.
 install: ## install the built distribution, the unit and its files below PREFIX (/usr/local) and DESTDIR

@@ -161,11 +161,11 @@ fi
 # --- the artefacts, from the commit of the release
 
 git -C "$tree" checkout --quiet --detach "$release"
-make --no-print-directory -C "$tree" dist
+make --no-print-directory -C "$tree" dist sbom
 archive=jubelet-$version.tar.gz
-mv "$tree/build/$archive" "$out/$archive"
+mv "$tree/build/$archive" "$tree/build/jubelet-$version.cdx.json" "$out/"
 git archive --prefix="jubelet-$version/" --output="$out/jubelet-$version-source.tar.gz" "$release"
-(cd "$out" && sha256sum -- *.tar.gz >SHA256SUMS)
+(cd "$out" && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
 
 # What users unpack says which version it is.
 mkdir "$out/try"
