@@ -28,6 +28,7 @@ class DocumentedNamesTest {
     /** Classes of the JDK and of libraries, fields of the API, and classes of the past that a decision is about. */
     private static final Set<String> FOREIGN = Set.of(
             "ContainerSpec",
+            "CreateContainerConfigError",
             "HttpClient",
             "MaxMetaspaceSize",
             "SslHandler",
