@@ -120,7 +120,7 @@ final class ContainerPlanner {
     private void remove(ObservedContainer instance) {
         String why = instance.state() instanceof State.Created ? "it was created" : "its start was interrupted";
         builder.add(new PodAction.RemoveContainer(
-                instance.id(), instance.name(), instance.attempt(), instance.uid(), why + " and it never ran"));
+                instance.id(), instance.name(), instance.attempt(), instance.uid(), false, why + " and it never ran"));
     }
 
     private boolean startCreated(ContainerSpec container, ObservedContainer instance) {

@@ -236,9 +236,20 @@ public sealed interface PodAction {
         }
     }
 
-    /** Remove an instance that has ended, with its log files. */
-    record RemoveContainer(ContainerId id, String container, int attempt, String uid, String reason)
+    /**
+     * Remove an instance that has ended, with its log files.
+     *
+     * @param ran whether it ran as far as the runtime knows; if not, what it has logged nevertheless stays, and the next instance
+     *     gets another restart count
+     */
+    record RemoveContainer(ContainerId id, String container, int attempt, String uid, boolean ran, String reason)
             implements PodAction {
+
+        /** An instance that ran. */
+        public RemoveContainer(ContainerId id, String container, int attempt, String uid, String reason) {
+            this(id, container, attempt, uid, true, reason);
+        }
+
         @Override
         public String summary() {
             return "RemoveContainer(" + container + ", attempt " + attempt + ")";

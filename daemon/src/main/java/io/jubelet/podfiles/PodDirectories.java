@@ -282,18 +282,35 @@ public final class PodDirectories {
         links.remove(name, node, container, id);
     }
 
-    /** Removes the logs and the termination log of one instance. */
-    public void removeInstance(PodName name, String node, String uid, String container, int attempt)
+    /**
+     * Removes the logs and the termination log of one instance.
+     *
+     * @param ran whether the instance ran as far as the runtime knows; if it did not, its logs stay unless all are empty, because
+     *     they show that its process wrote something before the runtime ended it
+     */
+    public void removeInstance(PodName name, String node, String uid, String container, int attempt, boolean ran)
             throws IOException {
         try (LogDirectory directory =
                 LogDirectory.open(logs, logDirectoryName(name, node, requireUid(uid)), container)) {
-            for (String file : directory.filesOf(attempt)) {
-                directory.delete(file);
+            List<String> files = directory.filesOf(attempt);
+            if (ran || !anyContent(directory, files)) {
+                for (String file : files) {
+                    directory.delete(file);
+                }
             }
         } catch (NoSuchFileException _) {
             // never logged, or removed before
         }
         mountedFiles.removeTerminationLog(uid, container, attempt);
+    }
+
+    private static boolean anyContent(LogDirectory directory, List<String> files) throws IOException {
+        for (String file : files) {
+            if (directory.isRegularFile(file) && directory.attributes(file).size() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Unmounts and removes the volumes of a version, which starts with empty ones again. */

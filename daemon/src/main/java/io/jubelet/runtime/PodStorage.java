@@ -103,7 +103,7 @@ public final class PodStorage {
         try {
             for (String node : nodes.all()) {
                 directories.unlink(pod, node, action.container(), action.id());
-                directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt());
+                directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt(), action.ran());
             }
         } catch (IOException e) {
             throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + FileProblem.of(e), e);

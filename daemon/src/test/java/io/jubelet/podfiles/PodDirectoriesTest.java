@@ -170,8 +170,8 @@ class PodDirectoriesTest {
             Files.writeString(logs.resolve(file), "");
         }
         directories.mountedFiles().makeTerminationLog(Pods.UID, "app", 1);
-        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
-        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1, true);
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1, true);
         assertEquals(Set.of("11.log", "2.log"), Set.of(logs.toFile().list()));
         assertFalse(Files.exists(directories.mountedFiles().terminationLog(Pods.UID, "app", 1)));
     }
@@ -216,7 +216,7 @@ class PodDirectoriesTest {
         Files.createSymbolicLink(words.resolveSibling("2"), precious);
         Files.createDirectories(words.resolveSibling("3/full"));
         for (int attempt = 0; attempt < 4; attempt++) {
-            directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", attempt);
+            directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", attempt, true);
         }
         assertEquals(List.of("3"), List.of(words.getParent().toFile().list()));
         assertEquals("stays", Files.readString(precious));
@@ -235,7 +235,7 @@ class PodDirectoriesTest {
         assertFalse(Files.exists(log, LinkOption.NOFOLLOW_LINKS));
         Files.createSymbolicLink(log.getParent().resolveSibling("linked"), elsewhere);
         assertThrows(IOException.class, () -> directories.makeLogDirectory(pod, "linked", 0));
-        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 0, true);
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
         Files.createSymbolicLink(log.getParent().getParent(), elsewhere);
         assertThrows(IOException.class, () -> directories.make(pod));

@@ -210,6 +210,25 @@ class PodRuntimeTest extends PodRuntimeFixture {
                 "StartError", simulated.runtimeService().containerStatus(id).reason());
     }
 
+    /** The call that starts a container can end after its process has begun. */
+    @Test
+    void whatAnInterruptedStartHasLoggedStaysAndCountsAsARun() throws IOException {
+        ObservedPod sandbox = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        Path log = directories.log(Pods.WEB, Pods.NODE, Pods.UID, "a", 0);
+        for (String content : List.of("", "2026-01-01T12:00:00Z stdout F hello\n")) {
+            simulated.faults().failBefore("StartContainer", name -> new CriException.Unavailable(name, "killed"));
+            assertThrows(CriException.Unavailable.class, () -> start(sandbox, "a"));
+            ContainerId id = simulated.containers().getFirst().id();
+            simulated.interruptStart(id);
+            Files.writeString(log, content);
+            ObservedPod now = observer.observe(Pods.WEB);
+            runtime.execute(new PodAction.RemoveContainer(id, "a", 0, Pods.UID, false, ""), now);
+            assertEquals(!content.isEmpty(), Files.exists(log));
+        }
+        assertEquals(1, start(sandbox, "a").newest(Pods.UID, "a").orElseThrow().attempt());
+        assertEquals(0, start(sandbox, "b").newest(Pods.UID, "b").orElseThrow().attempt());
+    }
+
     @Test
     void throwsTheFirstFailureOfParallelStops() {
         ObservedPod now = started();
