@@ -213,8 +213,8 @@ final class WatchCache<T> {
             forget(old);
         }
         sharedBytes += json == null ? 0 : json.length;
-        boolean sameJson = old != null && Arrays.equals(old.digest, digest);
-        return new Item<>(key, value, sameJson ? old.revision : ++revisions, digest, json);
+        long revision = old != null && Arrays.equals(old.digest, digest) ? old.revision : ++revisions;
+        return new Item<>(key, value, revision, digest, json);
     }
 
     private void forget(Item<T> superseded) {
