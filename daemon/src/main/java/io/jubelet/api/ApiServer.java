@@ -30,6 +30,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -44,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the local API on a Unix socket: HTTP/1.1, read-only, for everyone whom the mode of the socket
- * lets connect: root, the user of the daemon, and the members of its group.
+ * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root, the user of the daemon, and the
+ * members of the group of the socket.
  *
  * <p>One thread named {@code api} does the I/O; it sleeps while there are no requests. Call {@link
  * #bind}, {@link #start} and {@link #close} one after the other.
@@ -64,6 +65,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** How many clients wait in the kernel. Those who connect and leave again in a loop keep the others waiting for less than a second. */
     private static final int BACKLOG = 1024;
+    /** How many users that were denied access are remembered, so that each is logged once. */
+    private static final int MAX_DENIED_USERS = 256;
 
     private static final String REFUSAL_BODY = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},"
             + "\"status\":\"Failure\",\"message\":\"too many connections: all places are in use; try again later\","
@@ -80,6 +83,9 @@ public final class ApiServer implements AutoCloseable {
     private final Duration timeout;
     private final Endpoints endpoints;
     private final ConnectionLimiter limiter;
+    /** Used by the loop thread. */
+    private final Set<String> deniedUsers = new HashSet<>();
+
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
     private Optional<String> givenTo = Optional.empty();
     private @Nullable ServerSocketChannel listener;
@@ -170,6 +176,16 @@ public final class ApiServer implements AutoCloseable {
                 givenTo.map(name -> " and members of group " + name).orElse(""));
     }
 
+    private RequestHandler denial(Client client) {
+        if (deniedUsers.size() < MAX_DENIED_USERS && deniedUsers.add(client.party())) {
+            LOG.warn("denied access to the local API; {} (logged once)", client.party());
+        }
+        return (_, _) -> {
+            throw ApiError.forbidden(
+                    "access denied: only root, the user that jubelet runs as, and the group of the socket have access");
+        };
+    }
+
     /** Says why before it closes a connection, because the client may have sent a request that was not read yet. */
     private static void refuse(Channel channel) {
         ChannelHandlerContext first = channel.pipeline().firstContext();
@@ -194,7 +210,11 @@ public final class ApiServer implements AutoCloseable {
                 .addLast(
                         TcpPort.codec(),
                         new Connection(
-                                endpoints, client, place, new Connection.Timeouts(timeout, timeout), requestThreads));
+                                peer != null && socket.permits(peer) ? endpoints : denial(client),
+                                client,
+                                place,
+                                new Connection.Timeouts(timeout, timeout),
+                                requestThreads));
     }
 
     /**

@@ -16,13 +16,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The file of a listening Unix socket, from its creation to its removal.
  *
- * <p>Its mode alone decides who has access, because the kernel checks it when a client connects, with
- * all groups of the client: mode 0660 if there is a group for it, otherwise 0600.
+ * <p>Its mode decides who has access, because the kernel checks it when a client connects, with all
+ * groups of the client: mode 0660 if there is a group for it, otherwise 0600. While the file
+ * has another mode, clients that are not known by their user or their primary group are refused.
  *
  * <p>The socket is bound inside a directory that only this user can enter, gets its mode and group
  * there, and is then moved to its path. So there is no moment at which a user without access can
@@ -52,6 +57,10 @@ final class SocketFile {
     private @Nullable Object inode;
     /** Set before the socket is reachable; read by the loop thread. */
     private volatile Set<UserPrincipal> trusted = Set.of();
+    /** The group with access, and the attributes of the file as they were published. */
+    private volatile @Nullable GroupPrincipal members;
+
+    private volatile Map<String, Object> published = Map.of();
 
     /** @param groups the file in which the system keeps its groups */
     SocketFile(Path path, Path groups) {
@@ -88,6 +97,10 @@ final class SocketFile {
             Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
             Optional<String> given = group.isPresent() ? giveTo(group.get(), bound) : Optional.empty();
             inode = inode(bound);
+            members = given.isEmpty()
+                    ? null
+                    : Files.readAttributes(bound, PosixFileAttributes.class).group();
+            published = attributes(bound);
             trusted = new HashSet<>(List.of(Files.getOwner(bound), Files.getOwner(Path.of("/"))));
             Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
             return given;
@@ -165,6 +178,23 @@ final class SocketFile {
     /** Whether a user is root or the user of the daemon. */
     boolean trusts(UserPrincipal user) {
         return trusted.contains(user);
+    }
+
+    /** Whether a client that has connected has access. */
+    boolean permits(UnixDomainPrincipal peer) {
+        if (trusts(peer.user()) || peer.group().equals(members)) {
+            return true;
+        }
+        try {
+            return attributes(path).equals(published);
+        } catch (IOException _) {
+            return false; // without the file it is unknown who could connect
+        }
+    }
+
+    /** What decides who can connect; the time of the last change is left out, because a rename changes it. */
+    private static Map<String, Object> attributes(Path file) throws IOException {
+        return Files.readAttributes(file, "unix:mode,uid,gid,ino", LinkOption.NOFOLLOW_LINKS);
     }
 
     private static @Nullable Object inode(Path file) throws IOException {

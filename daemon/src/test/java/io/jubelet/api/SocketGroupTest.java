@@ -117,6 +117,18 @@ class SocketGroupTest {
         assertTrue(other.contains("Permission denied"), other);
     }
 
+    @Test
+    @Tag("root")
+    void refusesOthersWhileTheModeIsOpen() throws Exception {
+        serve();
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+        String other = get(GID + 1);
+        assertTrue(other.startsWith("HTTP/1.1 403 ") && other.contains("access denied"), other);
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        String member = get(GID);
+        assertTrue(member.startsWith("HTTP/1.1 200 OK"), member);
+    }
+
     /** A directory with the set-group-ID bit gives its own group to what is made in it. */
     @Test
     @Tag("root")

@@ -51,7 +51,11 @@ class AccessContainerdTest {
 
     @Test
     void theSocketIsForOwnerAndGroupAndOthersAreRefusedEvenWhenItsModeIsOpened() throws Exception {
-        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(daemon.socket)));
+        boolean group =
+                Files.readAllLines(Path.of("/etc/group")).stream().anyMatch(line -> line.startsWith("jubelet:"));
+        assertEquals(
+                group ? "rw-rw----" : "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(daemon.socket)));
         Path client = Files.writeString(daemon.home.resolve("Client.java"), CLIENT);
         Files.setPosixFilePermissions(daemon.home, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> asNobody = List.of(
@@ -67,7 +71,7 @@ class AccessContainerdTest {
         Files.setPosixFilePermissions(daemon.socket, PosixFilePermissions.fromString("rw-rw-rw-"));
         Commands.Outcome opened = Commands.run(asNobody);
         assertTrue(opened.out().startsWith("HTTP/1.1 403 "), () -> opened.out() + opened.err());
-        assertTrue(daemon.log().contains("denied access to the local API; user=nobody"), daemon.log());
+        assertTrue(daemon.log().contains("denied access to the local API; user nobody"), daemon.log());
         assertTrue(daemon.get("/api/v1/pods").contains("PodList"));
     }
 
