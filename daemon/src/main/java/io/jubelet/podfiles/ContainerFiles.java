@@ -66,6 +66,9 @@ public final class ContainerFiles {
     public Prepared make(StartContainer action, ContainerSpec spec, ObservedPod before)
             throws IOException, InterruptedException {
         Pod pod = action.pod();
+        if (!directories.exists(pod.uid())) {
+            directories.make(pod); // it was deleted while the pod runs
+        }
         List<String> addresses = addresses(action, before);
         boolean first = action.attempt() == 0 && spec.equals(first(pod));
         if (first && ahead.remove(pod.uid()) && addresses.isEmpty()) {

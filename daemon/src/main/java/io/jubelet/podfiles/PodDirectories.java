@@ -143,13 +143,22 @@ public final class PodDirectories {
      * runs.
      */
     public void make(Pod pod) throws IOException {
-        try (SafeDirectory all = SafeDirectory.open(logs)) {
+        try (SafeDirectory all = openOrCreate(logs, READABLE)) {
             all.enterOrCreate(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()), READABLE)
                     .close();
         }
-        try (SafeDirectory all = SafeDirectory.open(pods);
+        try (SafeDirectory all = openOrCreate(pods, PRIVATE);
                 SafeDirectory podDirectory = all.enterOrCreate(requireUid(pod.uid()), PRIVATE)) {
             store(podDirectory, MANIFEST, pod.document() + "\n" + pod.source());
+        }
+    }
+
+    /** Opens a trusted directory, and creates it again if it was deleted while the daemon runs. */
+    private static SafeDirectory openOrCreate(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            return SafeDirectory.open(path);
+        } catch (NoSuchFileException _) {
+            return SafeDirectory.open(directory(path, permissions));
         }
     }
 
@@ -238,7 +247,7 @@ public final class PodDirectories {
      * of an instance's log: the runtime, which gets a path, would follow it.
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
-        try (SafeDirectory all = SafeDirectory.open(logs);
+        try (SafeDirectory all = openOrCreate(logs, READABLE);
                 SafeDirectory ofPod =
                         all.enterOrCreate(logDirectoryName(pod.name(), pod.originalNode(), pod.uid()), READABLE);
                 SafeDirectory ofContainer = ofPod.enterOrCreate(container, READABLE)) {

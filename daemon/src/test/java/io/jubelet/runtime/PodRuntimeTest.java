@@ -78,6 +78,32 @@ class PodRuntimeTest extends PodRuntimeFixture {
         assertEquals(Optional.empty(), runtime.end(Pods.UID));
     }
 
+    /** As when an administrator clears the directory of the daemon while it runs. */
+    @Test
+    void makesDirectoriesAgainThatWereDeleted() throws IOException, InterruptedException {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        now = start(now, "a");
+        deleteTree("root/pods");
+        deleteTree("logs");
+        now = start(now, "b");
+        assertInstanceOf(
+                State.Running.class, now.newest(Pods.UID, "b").orElseThrow().state());
+        assertTrue(directories.storedManifest(Pods.UID).isPresent());
+        assertTrue(Files.isRegularFile(directories.mountedFiles().hosts(Pods.UID)));
+        runtime.execute(new PodAction.RemoveDirectories(Pods.UID, ""), now);
+        deleteTree("root/pods");
+        runtime.execute(new PodAction.CreateSandbox(pod, 1, ""), ObservedPod.none(Pods.WEB));
+        assertTrue(directories.exists(Pods.UID));
+    }
+
+    private void deleteTree(String name) throws IOException, InterruptedException {
+        assertEquals(
+                0,
+                new ProcessBuilder("rm", "-r", dir.resolve(name).toString())
+                        .start()
+                        .waitFor());
+    }
+
     @Test
     void returnsWhatTheObserverSees() {
         ObservedPod now = started();
