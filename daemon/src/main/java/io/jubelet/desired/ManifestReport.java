@@ -290,7 +290,7 @@ final class ManifestReport {
                 && manifest.path().equals(directory)
                 && (manifest.state() == Manifest.State.UNREADABLE
                         || manifest.state() == Manifest.State.NOT_READ
-                        || manifest.state() == Manifest.State.ACCEPTED && directoryState == DirectoryState.EXPOSED
+                        || (manifest.state() == Manifest.State.ACCEPTED && directoryState == DirectoryState.EXPOSED)
                         || manifest.state() == Manifest.State.EMPTY);
     }
 

@@ -163,7 +163,7 @@ public final class FieldReader {
     private @Nullable String withoutControls(@Nullable String text, boolean strictly, Node node, String at) {
         for (int i = 0; text != null && i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == 0 || strictly && Character.isISOControl(c)) {
+            if (c == 0 || (strictly && Character.isISOControl(c))) {
                 findings.error(
                         node,
                         at,

@@ -24,8 +24,6 @@ final class LogText {
      */
     static final int MAX_LINE = 16_000;
 
-    private static final String CUT = "... (cut, %d characters in all)";
-
     private LogText() {}
 
     /**
@@ -42,7 +40,7 @@ final class LogText {
                 escape(out, c);
             }
             if (out.length() - start > MAX_LINE) {
-                String cut = CUT.formatted(text.length());
+                String cut = "... (cut, " + text.length() + " characters in all)";
                 out.setLength(start + MAX_LINE - cut.length());
                 if (Character.isHighSurrogate(out.charAt(out.length() - 1))) {
                     out.setLength(out.length() - 1);

@@ -50,7 +50,7 @@ public record PodDirectory(Path path) {
         String[] all = new String[names.length + 1];
         all[0] = path.getFileName().toString();
         System.arraycopy(names, 0, all, 1, names.length);
-        return SafeDirectory.open(path.getParent(), all);
+        return SafeDirectory.open(parent(), all);
     }
 
     /** Opens a directory below it by its path, such as {@link #volume} returns. */
@@ -63,9 +63,13 @@ public record PodDirectory(Path path) {
         return open(names);
     }
 
+    private Path parent() {
+        return Objects.requireNonNull(path.getParent(), "the directory of pods");
+    }
+
     /** Makes it a shared mount. */
     void share(Mounts mounts) throws IOException {
-        try (SafeDirectory pods = SafeDirectory.open(path.getParent())) {
+        try (SafeDirectory pods = SafeDirectory.open(parent())) {
             mounts.share(pods, path.getFileName().toString(), path);
         }
     }
