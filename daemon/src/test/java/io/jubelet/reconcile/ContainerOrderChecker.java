@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -75,6 +76,15 @@ final class ContainerOrderChecker {
             done.add(key(container, container.metadata().name()));
         } else if (exitCode == ScheduleWorld.RESTARTS_ALL) {
             restartedAll.add(uid(container));
+        }
+    }
+
+    /** A daemon begins, which takes exit code 0 for success, although an earlier one may have stopped the container. */
+    void daemonBegins() {
+        for (Container container : runtime.containers()) {
+            if (runtime.exitCode(container.id()).equals(OptionalInt.of(0))) {
+                done.add(key(container, container.metadata().name()));
+            }
         }
     }
 

@@ -94,6 +94,7 @@ final class Schedule {
             world.files.heal();
             daemon = new ScheduleDaemon(world);
         }
+        world.order.daemonBegins();
         daemon.begin();
     }
 

@@ -8,6 +8,7 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
@@ -17,6 +18,7 @@ import io.jubelet.cri.RuntimeService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -193,5 +195,13 @@ public final class SimulatedRuntime {
     /** Returns all containers without a call. */
     public List<Container> containers() {
         return state.containers(ContainerFilter.all(), SimulatedContainer::listed);
+    }
+
+    /** Returns the exit code of a container without a call; empty if it has not ended. */
+    public OptionalInt exitCode(ContainerId container) {
+        return state.container(
+                "ContainerStatus",
+                container,
+                c -> c.state == ContainerState.EXITED ? OptionalInt.of(c.exitCode) : OptionalInt.empty());
     }
 }
