@@ -22,7 +22,7 @@ final class KeptObjects<T> {
      */
     static final long MAX_WEIGHT = 2L << 20;
 
-    /** How much more required objects occupy at most. */
+    /** How much more required objects occupy at most, unless there are very many of them. */
     static final long MAX_REQUIRED_WEIGHT = 2 * MAX_WEIGHT;
 
     private final Retention<T> retention;
@@ -87,7 +87,8 @@ final class KeptObjects<T> {
 
     private boolean fits(T object) {
         long after = weight + retention.weight(object);
-        return after <= MAX_WEIGHT || (after <= MAX_WEIGHT + MAX_REQUIRED_WEIGHT && retention.isRequired(object));
+        return after <= MAX_WEIGHT
+                || (after <= MAX_WEIGHT + retention.maxRequiredWeight() && retention.isRequired(object));
     }
 
     /** Removes an object, which need not have been kept. */

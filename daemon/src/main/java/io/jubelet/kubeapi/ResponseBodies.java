@@ -49,10 +49,10 @@ final class ResponseBodies {
     private static final int MAX_READY_BYTES = 256;
 
     /** The largest number of wanted fields of one object; no object of this client has that many. */
-    static final int MAX_KEPT_FIELDS = 10_000;
+    static final int MAX_KEPT_FIELDS = 4000;
 
     /** The longest text of the wanted fields of one object, in characters: many certificates. */
-    static final int MAX_KEPT_CHARS = 256 << 10;
+    static final int MAX_KEPT_CHARS = 128 << 10;
 
     /** The limits of one object. */
     static final JsonStream.Limits OBJECT = new JsonStream.Limits(MAX_OBJECT_BYTES, MAX_KEPT_FIELDS, MAX_KEPT_CHARS);

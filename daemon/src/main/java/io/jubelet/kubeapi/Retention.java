@@ -17,4 +17,9 @@ public interface Retention<T> {
 
     /** Returns whether an object is kept even if others fill the limit. */
     boolean isRequired(T object);
+
+    /** Returns how many bytes required objects may occupy beyond the limit of the others. */
+    default long maxRequiredWeight() {
+        return KeptObjects.MAX_REQUIRED_WEIGHT;
+    }
 }

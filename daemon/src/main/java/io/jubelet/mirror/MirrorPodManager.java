@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,8 @@ public final class MirrorPodManager implements AutoCloseable {
     private static final Duration MIN_TURN_INTERVAL = Duration.ofMillis(50);
     /** The shortest time between two plans, which look at every pod of the node. */
     private static final Duration MIN_PLAN_INTERVAL = Duration.ofMillis(20);
+    /** What is kept of a mirror pod with its labels and annotations occupies less, in bytes, unless they are many. */
+    private static final int MIRROR_BYTES = 8 << 10;
     /** The maximum number of parallel requests. */
     private static final int MAX_REQUESTS = 8;
 
@@ -78,7 +81,8 @@ public final class MirrorPodManager implements AutoCloseable {
     private record Rendered(PodReport report, MirroredPod pod) {}
 
     /** Keeps all pods that have the name of a mirror pod, even if a tenant creates very many others. */
-    private record MirrorsFirst(String node, StatusStore statusStore) implements Retention<ApiPod> {
+    private record MirrorsFirst(String node, StatusStore statusStore, IntSupplier mirrored)
+            implements Retention<ApiPod> {
 
         @Override
         public int weight(ApiPod pod) {
@@ -123,7 +127,7 @@ public final class MirrorPodManager implements AutoCloseable {
                         "spec.nodeName=" + node,
                         ApiPod.WANTED,
                         ApiPod::of,
-                        new MirrorsFirst(node, statusStore)),
+                        new MirrorsFirst(node, statusStore, () -> states.size())),
                 loop::wake);
     }
 

@@ -17,6 +17,8 @@ class KeptObjectsTest {
 
     private record Thing(int weight, boolean required) {}
 
+    private long maxRequiredWeight = KeptObjects.MAX_REQUIRED_WEIGHT;
+
     private final KeptObjects<Thing> kept = new KeptObjects<>(new Retention<>() {
         @Override
         public int weight(Thing thing) {
@@ -26,6 +28,11 @@ class KeptObjectsTest {
         @Override
         public boolean isRequired(Thing thing) {
             return thing.required();
+        }
+
+        @Override
+        public long maxRequiredWeight() {
+            return maxRequiredWeight;
         }
     });
 
@@ -56,6 +63,16 @@ class KeptObjectsTest {
         }
         assertEquals(all, kept.size());
         assertEquals(1, kept.skipped());
+    }
+
+    @Test
+    void theLimitOfRequiredObjectsGrowsWithTheirNumber() {
+        maxRequiredWeight = 2 * KeptObjects.MAX_REQUIRED_WEIGHT;
+        int all = (int) ((KeptObjects.MAX_WEIGHT + maxRequiredWeight) / LARGE);
+        for (int i = 0; i <= all; i++) {
+            kept.put("u" + i, Optional.of(new Thing(LARGE, true)), true);
+        }
+        assertEquals(all, kept.size());
     }
 
     @Test

@@ -14,6 +14,8 @@ import io.jubelet.document.FieldSelection;
 import io.jubelet.testing.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -96,6 +98,12 @@ class ResponseLimitsTest {
         failure(LyingApiServer.endless(parts[0], parts[1]));
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         assertTrue(took.toSeconds() < 30, () -> "it took " + took);
+    }
+
+    @Test
+    void theDaemonRunsWithALowerLimitOfHeaders() throws Exception {
+        String options = Files.readString(Path.of("src/main/dist/jvm-daemon.options"));
+        assertTrue(options.contains("\n-Djdk.http.maxHeaderSize=65536\n"), options);
     }
 
     @Test
