@@ -65,11 +65,9 @@ public final class PodWorkers {
         lock.lock();
         try {
             DesiredPods now = context.inputs().desired().get();
-            now.pods().forEach((name, pod) -> {
-                if (changed(lastDesired.pod(name), pod)) {
-                    ensure(name).turnRequests.requestPlan();
-                }
-            });
+            for (PodName name : changed(lastDesired, now)) {
+                ensure(name).turnRequests.requestPlan();
+            }
             lastDesired.pods().keySet().forEach(name -> {
                 if (now.pod(name).isEmpty() && workers.containsKey(name)) {
                     workers.get(name).worker().turnRequests.requestPlan();
@@ -85,8 +83,20 @@ public final class PodWorkers {
         }
     }
 
-    private static boolean changed(Optional<Pod> before, Pod now) {
-        return before.isEmpty() || !before.get().uid().equals(now.uid());
+    /**
+     * The pods with a new version, in the order of admission: where not all of them fit, those that do begin before thousands
+     * that do not.
+     */
+    static List<PodName> changed(DesiredPods before, DesiredPods now) {
+        List<PodName> changed = new ArrayList<>();
+        for (Map.Entry<PodName, Pod> each : now.pods().entrySet()) {
+            Pod old = before.pods().get(each.getKey());
+            if (old == null || !old.uid().equals(each.getValue().uid())) {
+                changed.add(each.getKey());
+            }
+        }
+        changed.sort(null);
+        return changed;
     }
 
     /** The pods that are wanted or on the runtime; empty until the manifests were read and the runtime was listed. */
