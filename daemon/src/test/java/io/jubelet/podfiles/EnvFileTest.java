@@ -124,6 +124,7 @@ class EnvFileTest {
         Path place = volume.resolve("file");
         Path pipe = volume.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Files.writeString(place, "K='x'\n");
         AtomicBoolean done = new AtomicBoolean();
         Thread swapper = Thread.ofPlatform().start(() -> {
             try {
