@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -55,6 +57,7 @@ public abstract class FuzzTargetTest {
 
     @Test
     @Tag("fuzz")
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void noInputFails() throws Exception {
         String kept = System.getProperty("jubelet.test.fuzz-dir", "");
         Path directory = kept.isEmpty()

@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 final class Jazzer {
 
     /** How long one input may take, in seconds; Jazzer reports one that hangs. */
-    private static final int INPUT_TIMEOUT = 30;
+    private static final int INPUT_TIMEOUT = 60;
 
     /** What the start of the process and its last input may take besides. */
-    private static final Duration MARGIN = Duration.ofMinutes(2);
+    private static final Duration MARGIN = Duration.ofMinutes(5);
 
     private Jazzer() {}
 
@@ -53,6 +53,7 @@ final class Jazzer {
         List<String> command = new ArrayList<>(List.of(
                 // Other tests beside it wait for moments.
                 "nice",
+                "-n5",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-Xss512k",
