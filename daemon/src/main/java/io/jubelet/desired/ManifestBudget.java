@@ -7,6 +7,8 @@ package io.jubelet.desired;
 import io.jubelet.document.Finding;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.node.UnfinishedWork;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +27,9 @@ public final class ManifestBudget {
 
     /** What a document takes beside its content: its records here, in the worker and in the status. */
     private static final int DOCUMENT_BYTES = 2048;
+
+    /** What a container takes in the status, the view of the runtime, and the probes. */
+    private static final int CONTAINER_BYTES = 4096;
 
     /** A character is in the text of a document, and once more in the object that was parsed. */
     private static final int COPIES = 2;
@@ -59,6 +64,11 @@ public final class ManifestBudget {
         long bytes = 0;
         for (ManifestFile.Document document : documents) {
             bytes += bytes(document.json());
+            if (document.content() instanceof ManifestFile.OfPod(Pod pod)) {
+                PodSpec spec = pod.spec();
+                bytes += (long) CONTAINER_BYTES
+                        * (spec.initContainers().size() + spec.containers().size());
+            }
         }
         return bytes;
     }

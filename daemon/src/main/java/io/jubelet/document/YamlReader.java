@@ -219,6 +219,7 @@ final class YamlReader {
                     && key.isPlain()
                     && key.getValue().equals("<<");
             Node key = node(event);
+            nodes--; // a key counts with its value, as in JSON
             if (key instanceof Node.Scalar scalar && scalar.text().length() > Documents.MAX_KEY) {
                 throw new Unreadable(event.getStartMark(), Documents.keyTooLong(scalar.text()));
             }

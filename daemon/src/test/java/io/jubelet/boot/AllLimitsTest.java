@@ -175,7 +175,7 @@ class AllLimitsTest {
         }
         write(
                 "values.yaml",
-                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: values\nspec:\n  x:\n" + "  - {a: 1}\n".repeat(33_000));
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: values\nspec:\n  x:\n" + "  - {a: 1}\n".repeat(49_000));
         write("list.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"x\":[" + "1,".repeat(1_500_000) + "1]}");
         write("comment.yaml", "# " + "c".repeat(3_000_000) + "\n" + pod("comment", "image", "none", ""));
         String bad = "apiVersion: v1\nkind: Pod\n" + "x: 1\n".repeat(100);

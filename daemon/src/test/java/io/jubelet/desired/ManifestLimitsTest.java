@@ -82,6 +82,19 @@ class ManifestLimitsTest {
     }
 
     @Test
+    void containersCountBeyondTheirText() throws IOException {
+        StringBuilder many = new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: many\nspec:\n  containers:\n");
+        for (int i = 0; i < 6000; i++) {
+            many.append("  - {name: c").append(i).append(", image: i}\n");
+        }
+        driver.write("a.yaml", many.toString());
+        driver.write("b.yaml", PodTexts.pod("b", "one"));
+        driver.sync();
+        assertEquals(Map.of("b", "one"), driver.images());
+        assertTrue(driver.problem("a.yaml").contains("KiB are free of the 24576 KiB"), driver.problem("a.yaml"));
+    }
+
+    @Test
     void editThatDoesNotFitKeepsTheLastGoodContent() throws IOException {
         driver.budget = 100 << 10;
         driver.restart();

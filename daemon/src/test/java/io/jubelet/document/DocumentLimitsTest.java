@@ -98,6 +98,22 @@ class DocumentLimitsTest {
     }
 
     @Test
+    void keysDoNotCount() {
+        read(mapping(Documents.MAX_NODES - 1));
+        assertEquals(List.of(), findings.errors());
+        read(mapping(Documents.MAX_NODES));
+        assertTrue(onlyError().contains("more than 100000 values"));
+    }
+
+    private static String mapping(int entries) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < entries; i++) {
+            text.append('k').append(i).append(": 1\n");
+        }
+        return text.toString();
+    }
+
+    @Test
     void allDocumentsOfAFileCountTogether() {
         read("---\n- 1\n- 2\n".repeat(Documents.MAX_NODES / 3 + 1));
         assertTrue(onlyError().contains("more than 100000 values"));
