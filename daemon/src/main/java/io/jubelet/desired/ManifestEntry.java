@@ -261,7 +261,7 @@ class ManifestEntry {
             nextScanAt = now.plus(REFUSAL_CHECK);
             read = found.manifestStamp();
             checksum = -1;
-            refuse(refusal.get());
+            show(Manifest.State.REFUSED, List.of(Finding.ofFile(refusal.get() + keepsRunning())));
             return;
         }
         byte[] content;

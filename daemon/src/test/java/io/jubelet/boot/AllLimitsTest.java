@@ -206,8 +206,8 @@ class AllLimitsTest {
     void whatEndedTheDaemonIsRefusedByNameAndTheRestRuns() throws IOException, InterruptedException {
         // Within the limits, and too much for so small a heap.
         StringBuilder large = new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: large\nspec:\n  x:\n");
-        for (int i = 0; i < 90_000; i++) {
-            large.append("  - value ").append(i).append(" of many more\n");
+        for (int i = 0; i < 94_000; i++) {
+            large.append("  - value %05d of many more of them\n".formatted(i));
         }
         start(20);
         await("the API to answer", () -> get("/healthz").endsWith("ok"));
@@ -220,7 +220,9 @@ class AllLimitsTest {
         await("the API to answer", () -> get("/healthz").endsWith("ok"));
         await("the rest to run", () -> running() == 1);
         String refused = get("/jubelet/v1/manifests");
-        assertTrue(refused.contains("was in hand when the daemon ended at or after"), refused);
+        assertTrue(
+                refused.contains("Refused") && refused.contains("was in hand when the daemon ended at or after"),
+                refused);
         write("small.yaml", pod("small", "second", "none", ""));
         await("edits to be read", () -> get("/api/v1/pods").contains("\"image\":\"second\""));
         write("large.yaml", pod("large", "image", "none", ""));

@@ -83,7 +83,8 @@ class ManifestLimitsTest {
 
     @Test
     void containersCountBeyondTheirText() throws IOException {
-        StringBuilder many = new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: many\nspec:\n  containers:\n");
+        StringBuilder many =
+                new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: many\nspec:\n  containers:\n");
         for (int i = 0; i < 6000; i++) {
             many.append("  - {name: c").append(i).append(", image: i}\n");
         }
@@ -179,6 +180,7 @@ class ManifestLimitsTest {
         driver.sync();
         assertEquals(Map.of("b", "one"), driver.images());
         assertTrue(driver.problem("a.yaml").startsWith("was in hand when the daemon ended"), driver.problem("a.yaml"));
+        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"), "as `jubelet get pods` shows it");
         driver.restart();
         driver.sync();
         assertEquals(Map.of("b", "one"), driver.images(), "nor at the next start");
