@@ -54,7 +54,7 @@ public final class UnfinishedWork {
     private record Refused(String version, String when, Path file) {}
 
     /** Work in hand, which ends when this is closed. */
-    public final class Handling implements AutoCloseable {
+    public static final class Handling implements AutoCloseable {
         private final Path file;
 
         private Handling(Path file) {

@@ -206,7 +206,7 @@ class AllLimitsTest {
     void whatEndedTheDaemonIsRefusedByNameAndTheRestRuns() throws IOException, InterruptedException {
         // Within the limits, and too much for so small a heap.
         StringBuilder large = new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: large\nspec:\n  x:\n");
-        for (int i = 0; i < 94_000; i++) {
+        for (int i = 0; i < 84_000; i++) {
             large.append("  - value %05d of many more of them\n".formatted(i));
         }
         start(20);
