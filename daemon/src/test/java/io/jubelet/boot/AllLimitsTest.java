@@ -136,7 +136,7 @@ class AllLimitsTest {
 
     private void await(String what, BooleanSupplier condition) {
         Eventually.within(PATIENCE)
-                .details(this::tail)
+                .details(() -> running() + " pods run\n" + tail())
                 .every(Duration.ofMillis(250)) // the answers are large
                 .until(what, () -> !daemon.isAlive() || condition.getAsBoolean());
         assertTrue(daemon.isAlive(), () -> what + ": the daemon ended with " + daemon.exitValue() + "\n" + tail());
@@ -154,7 +154,7 @@ class AllLimitsTest {
     @Test
     void theDefaultHeapHoldsAllLimitsAtOnce() throws IOException {
         start(new MemoryBudget(PODS, 0).needed() / MIB);
-        for (int i = 0; i < PODS - 3; i++) {
+        for (int i = 0; i < PODS - 4; i++) {
             String probe = "    livenessProbe:\n      periodSeconds: 1\n      exec:\n        command: [echo, "
                     + "y".repeat(9_000) + "]\n";
             write("pod%03d.yaml".formatted(i), pod("pod" + i, "image", "n".repeat(15_000), probe));
@@ -187,8 +187,7 @@ class AllLimitsTest {
         for (int i = 0; i < WATCHES; i++) {
             request(i % 2 == 0 ? "/api/v1/pods?watch=1" : "/jubelet/v1/pods?watch=1");
         }
-        // All but the one whose variables double each other; that with the long comment is one too many, or runs for
-        // it.
+        // All but the one whose variables double each other.
         await("the pods to run", () -> running() >= PODS - 1);
         for (String image : List.of("second", "third", "fourth")) {
             for (int i = 0; i < 20; i++) {
