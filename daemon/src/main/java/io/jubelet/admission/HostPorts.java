@@ -57,12 +57,7 @@ final class HostPorts {
             if (pods.isEmpty()) {
                 byAddress.remove(address);
             }
-            int left = all.get(pod) - 1;
-            if (left == 0) {
-                all.remove(pod);
-            } else {
-                all.put(pod, left);
-            }
+            all.computeIfPresent(pod, (_, count) -> count == 1 ? null : count - 1);
         }
 
         @Nullable

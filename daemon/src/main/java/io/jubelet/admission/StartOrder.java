@@ -107,10 +107,13 @@ final class StartOrder {
             return Optional.empty();
         }
         Optional<AdmissionRejection> rejection = fit.check(candidate, reservations.apply(candidate), ahead);
-        if (rejection.isPresent() && rejection.get().equals(lastRejection)) {
-            return Optional.of(lastRejection); // thousands of pods might have the same text
+        AdmissionRejection before = lastRejection;
+        if (before != null && rejection.isPresent() && rejection.get().equals(before)) {
+            return Optional.of(before); // thousands of pods might have the same text
         }
-        lastRejection = rejection.orElse(null);
+        if (rejection.isPresent()) {
+            lastRejection = rejection.get();
+        }
         return rejection;
     }
 
