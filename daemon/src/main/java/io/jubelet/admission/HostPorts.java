@@ -24,6 +24,47 @@ final class HostPorts {
     /** How many ports are taken by pods that conflict. */
     private int contested;
 
+    private static Integer key(NodeReservation.HostPort port) {
+        return port.port() * 8 + port.protocol().ordinal();
+    }
+
+    private static String address(NodeReservation.HostPort port) {
+        return port.onAllAddresses() ? "" : port.ip();
+    }
+
+    /** Adds a port of a pod; without an effect if the pod has it already. */
+    void add(PodName pod, NodeReservation.HostPort taken) {
+        Port port = ports.computeIfAbsent(key(taken), _ -> new Port());
+        boolean before = port.contested();
+        port.add(pod, address(taken));
+        contested += !before && port.contested() ? 1 : 0;
+    }
+
+    /** Removes a port of a pod; without an effect if the pod does not have it. */
+    void remove(PodName pod, NodeReservation.HostPort taken) {
+        Port port = ports.get(key(taken));
+        if (port == null) {
+            return;
+        }
+        boolean before = port.contested();
+        port.remove(pod, address(taken));
+        contested -= before && !port.contested() ? 1 : 0;
+        if (port.all.isEmpty()) {
+            ports.remove(key(taken));
+        }
+    }
+
+    /** The first pod by name that takes this port on an address that is the same; empty if the port is free. */
+    Optional<PodName> taker(NodeReservation.HostPort wanted) {
+        Port port = ports.get(key(wanted));
+        return port == null ? Optional.empty() : Optional.ofNullable(port.taker(address(wanted)));
+    }
+
+    /** Whether two pods take the same port. */
+    boolean contested() {
+        return contested > 0;
+    }
+
     /** Who takes one port of one protocol. */
     private static final class Port {
 
@@ -74,46 +115,5 @@ final class HostPorts {
         private static @Nullable PodName first(@Nullable TreeSet<PodName> pods) {
             return pods == null ? null : pods.first();
         }
-    }
-
-    private static Integer key(NodeReservation.HostPort port) {
-        return port.port() * 8 + port.protocol().ordinal();
-    }
-
-    private static String address(NodeReservation.HostPort port) {
-        return port.onAllAddresses() ? "" : port.ip();
-    }
-
-    /** Adds a port of a pod; without an effect if the pod has it already. */
-    void add(PodName pod, NodeReservation.HostPort taken) {
-        Port port = ports.computeIfAbsent(key(taken), _ -> new Port());
-        boolean before = port.contested();
-        port.add(pod, address(taken));
-        contested += !before && port.contested() ? 1 : 0;
-    }
-
-    /** Removes a port of a pod; without an effect if the pod does not have it. */
-    void remove(PodName pod, NodeReservation.HostPort taken) {
-        Port port = ports.get(key(taken));
-        if (port == null) {
-            return;
-        }
-        boolean before = port.contested();
-        port.remove(pod, address(taken));
-        contested -= before && !port.contested() ? 1 : 0;
-        if (port.all.isEmpty()) {
-            ports.remove(key(taken));
-        }
-    }
-
-    /** The first pod by name that takes this port on an address that is the same; empty if the port is free. */
-    Optional<PodName> taker(NodeReservation.HostPort wanted) {
-        Port port = ports.get(key(wanted));
-        return port == null ? Optional.empty() : Optional.ofNullable(port.taker(address(wanted)));
-    }
-
-    /** Whether two pods take the same port. */
-    boolean contested() {
-        return contested > 0;
     }
 }
