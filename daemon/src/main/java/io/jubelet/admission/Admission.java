@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A pod's worker calls {@link #update} before each plan, which notes what the pod reserves and decides whether its wanted
  * version may start. {@link #rejection} returns that decision and changes nothing.
  *
- * <p>Admission keeps these properties. It never rejects a version that lives, nor one that is on the runtime since an earlier
- * daemon, in whatever order the workers call it after a restart. Of new pods that cannot all run, it admits the first by namespace and name. Two versions
+ * <p>Admission keeps these properties, in whatever order the workers call it after a restart. It never rejects a version that
+ * lives, and a version that an earlier daemon left dead only beside one that lives. Of new pods that cannot all run, it admits the first by namespace and name. Two versions
  * of one pod do not conflict with each other. A rejection is not final here, unlike with the kubelet: Admission wakes the
  * worker of a rejected pod when its answer would be another one.
  *
@@ -76,6 +76,12 @@ public final class Admission {
     private NodeFit fit;
     /** Pods on the runtime at the start whose workers have not made a plan yet; null before the first list. */
     private @Nullable Set<PodName> unobserved;
+
+    /**
+     * Pods whose version was dead on the runtime when their workers first looked. They have their place before new pods, but not
+     * before those that live, so they are decided when all that an earlier daemon left has been seen.
+     */
+    private final Set<PodName> returning = new HashSet<>();
 
     /** Whether a pod requests a resource, which is limited by what is allocatable. */
     private volatile boolean limited;
@@ -173,11 +179,18 @@ public final class Admission {
             if (wanted.isEmpty()) {
                 finished.remove(name);
             }
+            if (updateReturning(question, name)) {
+                change = Change.OTHER;
+            }
             updateCandidate(name);
             if (isStale(question, name)) {
                 change = reserve(name, List.of(), change);
             }
             Decision decision = decide(question, name);
+            if (!isUndecided(decision.rejection()) && returning.remove(name)) {
+                change = Change.OTHER;
+                updateCandidate(name);
+            }
             change = reserve(name, decision.reservations(), change);
             if (decision.rejection().isPresent()) {
                 rejected.put(name, new Rejected(question, decision.rejection().get()));
@@ -286,7 +299,11 @@ public final class Admission {
     /** A wanted pod is to be decided in its order unless it reserves something, has ended, or cannot run here. */
     private void updateCandidate(PodName name) {
         Pod pod = conflicts.pods().get(name);
-        if (pod != null && reserved.of(name).isEmpty() && !pod.uid().equals(finished.get(name)) && !isUnfit(pod)) {
+        if (pod != null
+                && reserved.of(name).isEmpty()
+                && !returning.contains(name)
+                && !pod.uid().equals(finished.get(name))
+                && !isUnfit(pod)) {
             order.add(name, pod);
         } else {
             order.remove(name);
@@ -379,6 +396,22 @@ public final class Admission {
                         conflicts.reservation(question.candidate().get()));
     }
 
+    /** Takes note of a version that an earlier daemon left dead; returns whether that changes anything. */
+    private boolean updateReturning(Question question, PodName name) {
+        boolean dead = question.present() && !question.live() && question.old().isEmpty();
+        boolean first = unobserved == null || unobserved.contains(name);
+        return dead && first ? returning.add(name) : !dead && returning.remove(name);
+    }
+
+    private static boolean isUndecided(Optional<AdmissionRejection> rejection) {
+        return rejection.isPresent() && !rejection.get().decided();
+    }
+
+    /** Whether the worker of each pod that an earlier daemon left alive has made a plan. */
+    private boolean allLiveAreSeen() {
+        return unobserved != null && returning.containsAll(unobserved);
+    }
+
     /**
      * Whether the wanted version has its place on the node because it is on the runtime. One that is dead there has lost its
      * place if it was not wanted for a while since this daemon saw it, because another pod may have taken it.
@@ -386,11 +419,9 @@ public final class Admission {
     private boolean keepsPlace(Question question, PodName name) {
         return question.live()
                 || (question.present()
-                        && (unobserved == null
-                                || unobserved.contains(name)
-                                || reserved.of(name)
-                                        .contains(conflicts.reservation(
-                                                question.candidate().orElseThrow()))));
+                        && reserved.of(name)
+                                .contains(conflicts.reservation(
+                                        question.candidate().orElseThrow())));
     }
 
     /** Changes nothing. */
@@ -429,7 +460,10 @@ public final class Admission {
     private Optional<AdmissionRejection> check(
             Pod pod, NodeReservation reservation, boolean promised, boolean replaces) {
         PodName name = pod.name();
-        boolean complete = unobserved != null && unobserved.isEmpty();
+        if (returning.contains(name)) {
+            return checkReturning(name, reservation);
+        }
+        boolean complete = unobserved != null && unobserved.isEmpty() && returning.isEmpty();
         if (complete && conflicts.none(name, reservation, fit)) {
             return fit.placement(pod);
         }
@@ -438,7 +472,7 @@ public final class Admission {
         }
         boolean inOrder = !replaces && order.contains(pod);
         ReservationLedger others = inOrder ? reserved : others(name, reservation, replaces);
-        int unseen = unobserved == null ? node.maxPods() : unobserved.size();
+        int unseen = unobserved == null ? node.maxPods() : unobserved.size() + returning.size();
         if (!complete && (reservation.limited() || others.pods() + unseen + 1 > node.maxPods())) {
             return Optional.of(AdmissionRejection.UNDECIDED);
         }
@@ -449,6 +483,22 @@ public final class Admission {
         // this one cannot also be one that this one waits for.
         order.admittedBefore(name, fit).forEach((other, earlier) -> others.put(other, List.of(earlier)));
         return fit.check(pod, reservation, others);
+    }
+
+    private Optional<AdmissionRejection> checkReturning(PodName name, NodeReservation reservation) {
+        if (!reservation.limited()) {
+            return Optional.empty();
+        }
+        if (!allLiveAreSeen()) {
+            return Optional.of(AdmissionRejection.UNDECIDED);
+        }
+        List<NodeReservation> own = reserved.of(name);
+        reserved.put(name, List.of());
+        try {
+            return fit.checkPlace(reservation, reserved);
+        } finally {
+            reserved.put(name, own);
+        }
     }
 
     private Optional<AdmissionRejection> checkBesideReserved(Pod pod, NodeReservation reservation) {

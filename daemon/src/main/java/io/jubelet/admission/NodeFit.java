@@ -36,6 +36,11 @@ record NodeFit(NodeAllocatable node, Map<String, Long> resources) {
         return resources(reservation, others).or(() -> nodeAffinity(pod)).or(() -> ports(reservation, others));
     }
 
+    /** Why a pod that ran here before has no place any more; empty if it has. The labels of the node do not count. */
+    Optional<AdmissionRejection> checkPlace(NodeReservation reservation, ReservationLedger others) {
+        return resources(reservation, others).or(() -> ports(reservation, others));
+    }
+
     /** Why a pod cannot run on this node according to its node selector and affinity; empty if it can. */
     Optional<AdmissionRejection> placement(Pod pod) {
         return os(pod).or(() -> nodeAffinity(pod));

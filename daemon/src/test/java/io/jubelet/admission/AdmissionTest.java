@@ -184,16 +184,57 @@ class AdmissionTest extends AdmittedPods {
         assertEquals("", turn("a"));
     }
 
-    @Test
-    void aVersionThatAnEarlierDaemonLeftDeadKeepsItsPlace() {
-        Pod a = onPort("b", 80);
-        want(a, onPort("a", 80));
+    private void isDead(Pod pod) {
         runtime.put(
-                name("b"), new ObservedPod(name("b"), List.of(TestPods.sandbox("sb", a.uid(), 0, false)), List.of()));
+                pod.name(),
+                new ObservedPod(
+                        pod.name(), List.of(TestPods.sandbox("s" + pod.uid(), pod.uid(), 0, false)), List.of()));
+    }
+
+    @Test
+    void aVersionThatAnEarlierDaemonLeftDeadComesBeforeNewPods() {
+        Pod b = onPort("b", 80);
+        want(b, onPort("a", 80));
+        isDead(b);
         listed();
         assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"));
         assertEquals("", turn("b"));
+        assertTrue(woken.contains(name("a")));
         assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
+    void aVersionThatAnEarlierDaemonLeftDeadComesAfterTheOnesThatLive() {
+        Pod a = onPort("a", 80);
+        Pod c = onPort("c", 80);
+        want(a, onPort("b", 80), c);
+        isDead(a);
+        runs(c);
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "the runtime is not listed yet");
+        listed();
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "c might live");
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("b"));
+        woken.clear();
+        assertEquals("", turn("c"));
+        assertTrue(woken.contains(name("a")));
+        assertEquals("NodePorts", turn("a"));
+        assertEquals("NodePorts", turn("b"));
+        gone("c");
+        assertEquals("", turn("a"), "it is the first by name now");
+        assertEquals("NodePorts", turn("b"));
+    }
+
+    @Test
+    void afterARebootAllPodsThatRanStartAgain() {
+        List<Pod> pods = List.of(onPort("b", 81), requesting("c", "cpu", "2"), plain("d"));
+        pods.forEach(this::want);
+        pods.forEach(this::isDead);
+        want(requesting("a", "cpu", "1"));
+        listed();
+        turn("a");
+        pods.forEach(pod -> turn(pod.name().name()));
+        pods.forEach(pod -> assertEquals("", turn(pod.name().name()), pod.name().name()));
+        assertEquals("OutOfcpu", turn("a"));
     }
 
     @Test

@@ -83,7 +83,7 @@ final class ScheduleRules {
             boolean waits = world.scarce
                     && !world.ended(pod.uid())
                     && world.runtime.sandboxes().stream()
-                            .noneMatch(s -> s.metadata().uid().equals(pod.uid()));
+                            .noneMatch(s -> s.metadata().uid().equals(pod.uid()) && s.state() == PodSandboxState.READY);
             if (waits) {
                 assertTrue(
                         !world.shares.fits(pod),
