@@ -400,7 +400,10 @@ public final class Admission {
     private boolean updateReturning(Question question, PodName name) {
         boolean dead = question.present() && !question.live() && question.old().isEmpty();
         boolean first = unobserved == null || unobserved.contains(name);
-        return dead && first ? returning.add(name) : !dead && returning.remove(name);
+        if (dead) {
+            return first && returning.add(name);
+        }
+        return returning.remove(name);
     }
 
     private static boolean isUndecided(Optional<AdmissionRejection> rejection) {

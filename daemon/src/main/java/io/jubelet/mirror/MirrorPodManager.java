@@ -44,8 +44,6 @@ public final class MirrorPodManager implements AutoCloseable {
     private static final Duration MIN_TURN_INTERVAL = Duration.ofMillis(50);
     /** The shortest time between two plans, which look at every pod of the node. */
     private static final Duration MIN_PLAN_INTERVAL = Duration.ofMillis(20);
-    /** What is kept of a mirror pod with its labels and annotations occupies less, in bytes, unless they are many. */
-    private static final int MIRROR_BYTES = 8 << 10;
     /** The maximum number of parallel requests. */
     private static final int MAX_REQUESTS = 8;
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -131,7 +132,7 @@ class AllLimitsTest {
 
     private long running() {
         String pods = get("/api/v1/pods");
-        return pods.split("\"phase\":\"Running\"", -1).length - 1;
+        return pods.split("\"phase\":\"Running\"", -1).length - 1L;
     }
 
     private void await(String what, BooleanSupplier condition) {
@@ -157,19 +158,19 @@ class AllLimitsTest {
         for (int i = 0; i < PODS - 4; i++) {
             String probe = "    livenessProbe:\n      periodSeconds: 1\n      exec:\n        command: [echo, "
                     + "y".repeat(9_000) + "]\n";
-            write("pod%03d.yaml".formatted(i), pod("pod" + i, "image", "n".repeat(15_000), probe));
+            write(String.format(Locale.ROOT, "pod%03d.yaml", i), pod("pod" + i, "image", "n".repeat(15_000), probe));
         }
         for (int i = 0; i < 2; i++) {
             write("env" + i + ".yaml", pod("env" + i, "image", "none", variables(15, 120_000)));
         }
         StringBuilder doubling = new StringBuilder("    env:\n    - {name: E0, value: aa}\n");
         for (int i = 1; i <= 40; i++) {
-            doubling.append("    - {name: E%d, value: $(E%d)$(E%d)}\n".formatted(i, i - 1, i - 1));
+            doubling.append(String.format(Locale.ROOT, "    - {name: E%d, value: $(E%d)$(E%d)}\n", i, i - 1, i - 1));
         }
         write("doubling.yaml", pod("doubling", "image", "none", doubling.toString()));
         for (int i = 0; i < 30; i++) {
             write(
-                    "zmap%02d.yaml".formatted(i),
+                    String.format(Locale.ROOT, "zmap%02d.yaml", i),
                     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m" + i + "\ndata:\n  k: "
                             + "z".repeat((int) MIB - 1) + "\n");
         }
@@ -180,7 +181,7 @@ class AllLimitsTest {
         write("comment.yaml", "# " + "c".repeat(3_000_000) + "\n" + pod("comment", "image", "none", ""));
         String bad = "apiVersion: v1\nkind: Pod\n" + "x: 1\n".repeat(100);
         for (int i = 0; i < BAD_FILES; i++) {
-            write("bad%04d.yaml".formatted(i), bad);
+            write(String.format(Locale.ROOT, "bad%04d.yaml", i), bad);
         }
         await("the API to answer", () -> get("/healthz").endsWith("ok"));
         // None of these reads more than the beginning.
@@ -191,7 +192,7 @@ class AllLimitsTest {
         await("the pods to run", () -> running() >= PODS - 1);
         for (String image : List.of("second", "third", "fourth")) {
             for (int i = 0; i < 20; i++) {
-                write("pod%03d.yaml".formatted(i), pod("pod" + i, image, "n".repeat(15_000), ""));
+                write(String.format(Locale.ROOT, "pod%03d.yaml", i), pod("pod" + i, image, "n".repeat(15_000), ""));
                 request("/api/v1/pods");
             }
             await("the edit to run", () -> get("/api/v1/pods").split("\"image\":\"" + image + "\"", -1).length > 20);
@@ -206,7 +207,7 @@ class AllLimitsTest {
         // Within the limits, and too much for so small a heap.
         StringBuilder large = new StringBuilder("apiVersion: v1\nkind: Pod\nmetadata:\n  name: large\nspec:\n  x:\n");
         for (int i = 0; i < 84_000; i++) {
-            large.append("  - value %05d of many more of them\n".formatted(i));
+            large.append(String.format(Locale.ROOT, "  - value %05d of many more of them\n", i));
         }
         start(20);
         await("the API to answer", () -> get("/healthz").endsWith("ok"));

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,7 +40,7 @@ class TableTest {
         for (String text : new String[] {HARMFUL, "line\n" + HARMFUL + "\n", "東京 \uD83D\uDE00"}) {
             StringBuilder json = new StringBuilder();
             for (char c : text.toCharArray()) {
-                json.append("\\u%04x".formatted((int) c));
+                json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             }
             Json object = Json.read(
                     new ByteArrayInputStream(("{\"message\":\"" + json + "\"}").getBytes(StandardCharsets.UTF_8)));

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,7 +150,7 @@ class ManifestLimitsTest {
     @Test
     void crowdedDirectoryIsReadInPart() throws IOException {
         for (int i = 0; i < DirectoryScan.MAX_ENTRIES; i++) {
-            Files.createFile(driver.directory.resolve("f%05d.txt".formatted(i)));
+            Files.createFile(driver.directory.resolve(String.format(Locale.ROOT, "f%05d.txt", i)));
         }
         driver.write("z.yaml", PodTexts.pod("z", "one"));
         driver.sync();
@@ -161,7 +162,7 @@ class ManifestLimitsTest {
                 driver.problem(driver.directory.toString()));
         assertEquals(DirectoryScan.MAX_ENTRIES + 1, driver.current.manifests().size());
         for (int i = 0; i < 5; i++) {
-            Files.delete(driver.directory.resolve("f%05d.txt".formatted(i)));
+            Files.delete(driver.directory.resolve(String.format(Locale.ROOT, "f%05d.txt", i)));
         }
         driver.sync();
         assertEquals(

@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A gRPC server on a socket that answers each call with the next of the given messages, or each
@@ -35,7 +36,7 @@ final class FakeRuntime implements Closeable {
 
     private final ServerSocketChannel listener;
     private volatile List<byte[]> messages = List.of();
-    private volatile int next;
+    private final AtomicInteger next = new AtomicInteger();
     private volatile byte[] bytes = new byte[0];
     private volatile boolean raw;
 
@@ -50,7 +51,7 @@ final class FakeRuntime implements Closeable {
     void answer(List<byte[]> answers) {
         raw = false;
         messages = List.copyOf(answers);
-        next = 0;
+        next.set(0);
     }
 
     /** Answers the next call with these bytes, and closes the connection. */
@@ -89,7 +90,7 @@ final class FakeRuntime implements Closeable {
                         out.write(bytes);
                         return;
                     }
-                    out.write(response(stream, messages.get(next++ % messages.size())));
+                    out.write(response(stream, messages.get(next.getAndIncrement() % messages.size())));
                 } else if (type == SETTINGS && (flags & ACK) == 0 && !raw) {
                     out.write(frame(SETTINGS, ACK, 0, new byte[0]));
                 }
@@ -146,7 +147,7 @@ final class FakeRuntime implements Closeable {
     private static byte[] number(int value, int bytes) {
         byte[] number = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
-            number[i] = (byte) (value >>> 8 * (bytes - 1 - i));
+            number[i] = (byte) (value >>> (8 * (bytes - 1 - i)));
         }
         return number;
     }

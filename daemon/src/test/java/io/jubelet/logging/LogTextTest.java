@@ -87,7 +87,7 @@ class LogTextTest {
         }
         assertTrue(shown("\uD83D\uDE00".repeat(LogText.MAX_LINE))
                 .codePoints()
-                .noneMatch(c -> c == '?' || c < 0xffff && Character.isSurrogate((char) c)));
+                .noneMatch(c -> c == '?' || (c < 0xffff && Character.isSurrogate((char) c))));
     }
 
     @Test

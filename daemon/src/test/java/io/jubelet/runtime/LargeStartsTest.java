@@ -62,7 +62,7 @@ class LargeStartsTest {
             Thread.ofVirtual().start(() -> {
                 Object _ = starts.start(pod, SPEC, () -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                    Thread.yield();
+                    Thread.onSpinWait();
                     return running.decrementAndGet();
                 });
                 ended.countDown();

@@ -246,7 +246,7 @@ class HostileVolumesTest {
             Files.delete(place);
             Files.move(aside, place, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException _) {
-            Thread.yield(); // it does not exist, was made again, or is mounted
+            Thread.onSpinWait(); // it does not exist, was made again, or is mounted
         }
     }
 }
