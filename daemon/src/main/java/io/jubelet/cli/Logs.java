@@ -8,6 +8,10 @@ import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +89,12 @@ final class Logs implements Callable<Integer> {
     @Option(names = "--limit-bytes", paramLabel = "N", description = "Print at most the first N bytes of these lines.")
     private long limitBytes;
 
+    @Option(
+            names = "--raw",
+            description = "Print control characters to a terminal as the container wrote them. By default they are"
+                    + " escaped there, except for colours.")
+    private boolean raw;
+
     Logs(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -102,6 +112,10 @@ final class Logs implements Callable<Integer> {
                 + (sinceTime == null ? "" : "&sinceTime=" + LocalClient.encode(sinceTime))
                 + (limitBytes <= 0 ? "" : "&limitBytes=" + limitBytes);
         try (InputStream log = socket.stream(target)) {
+            if (!raw && TerminalText.isOutput()) {
+                printEscaped(log);
+                return 0;
+            }
             byte[] part = new byte[16 * 1024];
             for (int read = log.read(part); read >= 0 && !terminal.out().checkError(); read = log.read(part)) {
                 terminal.out().write(part, 0, read);
@@ -109,6 +123,19 @@ final class Logs implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private void printEscaped(InputStream log) throws IOException {
+        TerminalText text = new TerminalText();
+        Reader characters = new InputStreamReader(log, StandardCharsets.UTF_8);
+        char[] part = new char[8 * 1024];
+        for (int read = characters.read(part);
+                read >= 0 && !terminal.out().checkError();
+                read = characters.read(part)) {
+            terminal.out().print(text.next(CharBuffer.wrap(part, 0, read)));
+            terminal.out().flush();
+        }
+        terminal.out().print(text.end());
     }
 
     private String container(Json item) {

@@ -7,7 +7,10 @@ package io.jubelet.reconcile;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,13 +89,16 @@ class ScheduleTest {
         failures.forEach((seed, failure) -> fail(failure.getMessage(), failure));
     }
 
+    /** A call on a path that a killed daemon had begun may still end meanwhile, as on a real machine. */
     private static void delete(Path tree) throws IOException {
-        List<Path> entries;
-        try (Stream<Path> all = Files.walk(tree)) {
-            entries = new ArrayList<>(all.toList());
-        }
-        for (Path entry : entries.reversed()) {
-            Files.delete(entry);
+        for (int tries = 0; Files.exists(tree) && tries < 100; tries++) {
+            try (Stream<Path> all = Files.walk(tree)) {
+                for (Path entry : all.toList().reversed()) {
+                    Files.deleteIfExists(entry);
+                }
+            } catch (NoSuchFileException | DirectoryNotEmptyException | UncheckedIOException _) {
+                Thread.onSpinWait();
+            }
         }
     }
 
