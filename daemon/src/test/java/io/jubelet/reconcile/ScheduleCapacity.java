@@ -63,6 +63,9 @@ final class ScheduleCapacity {
         long units = 0;
         Map<String, Pod> live = live();
         for (Pod pod : live.values()) {
+            if (!world.files.prepared(pod.uid())) {
+                continue; // a daemon that is killed before it stored the version leaves a sandbox of unknown content
+            }
             for (int port : ports(pod)) {
                 assertTrue(taken.add(port), () -> "two live pods have port " + port + ": " + describe(live));
             }
