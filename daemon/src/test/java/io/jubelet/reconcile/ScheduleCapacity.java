@@ -63,8 +63,8 @@ final class ScheduleCapacity {
         long units = 0;
         Map<String, Pod> live = live();
         for (Pod pod : live.values()) {
-            if (!world.files.prepared(pod.uid())) {
-                continue; // a daemon that is killed before it stored the version leaves a sandbox of unknown content
+            if (!world.files.readable(pod.uid())) {
+                continue; // a daemon that begins now cannot know what the version has
             }
             for (int port : ports(pod)) {
                 assertTrue(taken.add(port), () -> "two live pods have port " + port + ": " + describe(live));

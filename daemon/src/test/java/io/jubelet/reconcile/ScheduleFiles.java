@@ -135,6 +135,13 @@ final class ScheduleFiles implements FileFaults {
                 .anyMatch(root -> Files.exists(root.resolve(uid).resolve("manifest.json")));
     }
 
+    /** Whether a daemon can read what version this is. */
+    boolean readable(String uid) {
+        return trouble != Trouble.ERRORS
+                && trouble != Trouble.STALE
+                && Files.exists(pods.resolve(uid).resolve("manifest.json"));
+    }
+
     /** The UIDs of versions that have a directory. */
     Set<String> uids() {
         try (Stream<Path> all = Files.list(pods)) {
