@@ -36,6 +36,12 @@ final class MemoryBudget {
     /** The shared JSON of two kinds of watches, and buffers of 128 connections, 96 logs and the probes. */
     private static final int SERVING_MIB = 10;
 
+    /**
+     * A page of 100 objects with 128 KiB of text each, the mirror pods, and eight requests at once. {@code bin/jubelet} has the same
+     * figure.
+     */
+    static final int CLUSTER_MIB = 32;
+
     /** What does not depend on the number of pods, in MiB. {@code bin/jubelet} has the same figure. */
     static final int FIXED_MIB = YOUNG_MIB
             + DAEMON_MIB
@@ -56,10 +62,11 @@ final class MemoryBudget {
 
     /**
      * @param maxPods how many pods may run
+     * @param cluster whether the daemon talks to an API server
      * @param heap the largest size of the heap in bytes, as the JVM says; it might lack a part of the young generation
      */
-    MemoryBudget(int maxPods, long heap) {
-        this.needed = (FIXED_MIB + (long) maxPods / PODS_PER_MIB) * MIB;
+    MemoryBudget(int maxPods, boolean cluster, long heap) {
+        this.needed = (FIXED_MIB + (cluster ? CLUSTER_MIB : 0) + (long) maxPods / PODS_PER_MIB) * MIB;
         this.heap = heap + MIB;
     }
 

@@ -120,7 +120,9 @@ final class Wiring {
         this.nodes = nodeNames.load(config.node().name(), made -> NodeStartup.nodeNames(runtimes.runtime(), made));
         this.events = new EventRecorder(clock, this::eventsChanged);
         MemoryBudget memory = new MemoryBudget(
-                config.resources().maxPods(), Runtime.getRuntime().maxMemory());
+                config.resources().maxPods(),
+                config.cluster().kubeconfig().isPresent(),
+                Runtime.getRuntime().maxMemory());
         memory.warning().ifPresent(LOG::warn);
         this.unfinished = UnfinishedWork.open(config.node().rootDir().resolve("unfinished"), clock);
         this.manifests = new ManifestDirectory(

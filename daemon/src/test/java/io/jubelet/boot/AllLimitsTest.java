@@ -173,7 +173,7 @@ class AllLimitsTest {
 
     @Test
     void theDefaultHeapHoldsAllLimitsAtOnce() throws IOException {
-        start(new MemoryBudget(PODS, 0).needed() / MIB);
+        start(new MemoryBudget(PODS, false, 0).needed() / MIB);
         for (int i = 0; i < PODS - 4; i++) {
             String probe = "    livenessProbe:\n      periodSeconds: 1\n      exec:\n        command: [echo, "
                     + "y".repeat(9_000) + "]\n";

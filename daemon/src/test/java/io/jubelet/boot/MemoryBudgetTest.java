@@ -28,7 +28,7 @@ class MemoryBudgetTest {
 
     @Test
     void defaultHeapSufficesForTheDefaultNumberOfPods() {
-        MemoryBudget budget = new MemoryBudget(110, XMX_128);
+        MemoryBudget budget = new MemoryBudget(110, false, XMX_128);
         assertEquals(128 * MIB, budget.needed());
         assertEquals(Optional.empty(), budget.warning());
         assertTrue(budget.manifests() >= ManifestBudget.DEFAULT_BYTES);
@@ -36,7 +36,7 @@ class MemoryBudgetTest {
 
     @Test
     void morePodsNeedMore() {
-        MemoryBudget budget = new MemoryBudget(250, XMX_128);
+        MemoryBudget budget = new MemoryBudget(250, false, XMX_128);
         assertEquals(146 * MIB, budget.needed());
         assertEquals(
                 Optional.of(
@@ -46,26 +46,33 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void aClusterNeedsMore() {
+        assertEquals(160 * MIB, new MemoryBudget(110, true, XMX_128).needed());
+    }
+
+    @Test
     void manifestsHaveWhatNothingElseCanNeed() {
-        assertEquals(ManifestBudget.DEFAULT_BYTES + 128 * MIB, new MemoryBudget(110, 255 * MIB).manifests());
-        assertEquals(4 * MIB, new MemoryBudget(110, 64 * MIB).manifests(), "the least");
+        assertEquals(ManifestBudget.DEFAULT_BYTES + 128 * MIB, new MemoryBudget(110, false, 255 * MIB).manifests());
+        assertEquals(4 * MIB, new MemoryBudget(110, false, 64 * MIB).manifests(), "the least");
     }
 
     /** Runs the launcher with a JVM that prints its options. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    run                                       | 110
-                    run --max-pods=250                        | 250
-                    run --max-pods 250 --v=2                  | 250
-                    run --max-pods=10 --max-pods=500          | 500
-                    run --max-pods=many                       | 110
-                    run --max-pods=99999999999                | 110
-                    run --hostname-override --max-pods=250    | 250
+                    run                                       | 110 | false
+                    run --max-pods=250                        | 250 | false
+                    run --max-pods 250 --v=2                  | 250 | false
+                    run --max-pods=10 --max-pods=500          | 500 | false
+                    run --max-pods=many                       | 110 | false
+                    run --max-pods=99999999999                | 110 | false
+                    run --hostname-override --max-pods=250    | 250 | false
+                    run --kubeconfig=/etc/a --max-pods=250    | 250 | true
+                    run --bootstrap-kubeconfig /etc/a         | 110 | true
                     """)
-    void launcherSetsTheHeapByTheSameFormula(String arguments, int maxPods, @TempDir Path dir)
+    void launcherSetsTheHeapByTheSameFormula(String arguments, int maxPods, boolean cluster, @TempDir Path dir)
             throws IOException, InterruptedException {
         long machine = machineMib();
-        long wanted = Math.max(64, Math.min(new MemoryBudget(maxPods, 0).needed() / MIB, machine / 4));
+        long wanted = Math.max(64, Math.min(new MemoryBudget(maxPods, cluster, 0).needed() / MIB, machine / 4));
         String options = launch(dir, arguments);
         assertTrue(options.contains(" -Xmx" + wanted + "m "), options);
         assertTrue(options.contains(" -Xms" + Math.clamp(machine / 64, 8, 64) + "m "), options);

@@ -14,6 +14,16 @@ public final class JazzerEntry {
     /** Called by Jazzer once. */
     public static void fuzzerInitialize(String[] arguments) throws ReflectiveOperationException {
         target = Targets.create(arguments[0]);
+        Runtime.getRuntime().addShutdownHook(new Thread(JazzerEntry::close, "close"));
+    }
+
+    /** Removes the directory of a target that has one. */
+    private static void close() {
+        try {
+            target.close();
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
     }
 
     /** Called by Jazzer for each input. */
