@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,15 +36,20 @@ public final class EndStore {
     private final PodDirectories directories;
     /** What the files contain, or should contain. */
     private final Map<String, PodEnd> ends = new ConcurrentHashMap<>();
+    /** The versions whose file could not be written, because the disk was full for example. */
+    private final Set<String> unstored = ConcurrentHashMap.newKeySet();
 
     public EndStore(PodDirectories directories) {
         this.directories = directories;
     }
 
-    /** How a version has ended; empty if it has not. */
+    /** How a version has ended; empty if it has not. Tries again to store what could not be stored. */
     public Optional<PodEnd> read(String uid) {
         PodEnd known = ends.get(uid);
         if (known != null) {
+            if (!unstored.isEmpty() && unstored.contains(uid)) {
+                store(uid, known);
+            }
             return Optional.of(known);
         }
         try {
@@ -59,16 +65,24 @@ public final class EndStore {
     /** Stores durably how a version has ended. */
     public void write(String uid, PodEnd end) {
         ends.put(uid, end);
+        store(uid, end);
+    }
+
+    private void store(String uid, PodEnd end) {
         try {
             directories.storeEnd(uid, text(end));
+            unstored.remove(uid);
         } catch (IOException e) {
-            LOG.warn("cannot record how a pod version has ended: uid={} error=\"{}\"", uid, e.toString());
+            if (unstored.add(uid)) {
+                LOG.warn("cannot record yet how a pod version has ended: uid={} error=\"{}\"", uid, e.toString());
+            }
         }
     }
 
     /** Takes note that the directory of a version is removed. */
     public void forget(String uid) {
         ends.remove(uid);
+        unstored.remove(uid);
     }
 
     /** Three lines of phase, reason and message, and then one for each container. */

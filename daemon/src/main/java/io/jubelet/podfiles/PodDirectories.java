@@ -222,13 +222,12 @@ public final class PodDirectories {
         return text(uid, END);
     }
 
-    /** Stores durably how a version has ended; does nothing if the directory of the version is gone. */
+    /** Stores durably how a version has ended, also when its directory is gone: its deadline can pass without it. */
     void storeEnd(String uid, String text) throws IOException {
-        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
+        try (SafeDirectory all = openOrCreate(pods, PRIVATE);
+                SafeDirectory podDirectory = all.enterOrCreate(requireUid(uid), PRIVATE)) {
             store(podDirectory, END, text);
             podDirectory.sync(END);
-        } catch (NoSuchFileException _) {
-            // the pod has been removed
         }
     }
 

@@ -81,11 +81,23 @@ class EndStoreTest {
     }
 
     @Test
-    void anEndThatCannotBeStoredIsKnownUntilTheDaemonEnds() {
+    void anEndIsStoredAlsoWithoutADirectoryOfTheVersion() throws IOException {
+        new EndStore(directories).write(UID, END);
+        assertEquals(Optional.of(END), new EndStore(directories).read(UID));
+    }
+
+    @Test
+    void anEndThatCannotBeStoredIsStoredLater() throws IOException {
+        Path pods = dir.resolve("root/pods");
+        Files.createDirectories(pods);
+        Path inTheWay = Files.createFile(pods.resolve(UID));
         EndStore store = new EndStore(directories);
         store.write(UID, END);
         assertEquals(Optional.of(END), store.read(UID));
+        Files.delete(inTheWay);
         assertEquals(Optional.empty(), new EndStore(directories).read(UID));
+        assertEquals(Optional.of(END), store.read(UID));
+        assertEquals(Optional.of(END), new EndStore(directories).read(UID));
     }
 
     @ParameterizedTest
