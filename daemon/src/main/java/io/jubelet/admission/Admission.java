@@ -12,19 +12,16 @@ import io.jubelet.pod.PodName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps account of what pods reserve on this node, and decides which wanted versions may start.
@@ -74,14 +71,7 @@ public final class Admission {
     private final ReservationConflicts conflicts = new ReservationConflicts();
     private final StartOrder order = new StartOrder(conflicts::reservation);
     private NodeFit fit;
-    /** Pods on the runtime at the start whose workers have not made a plan yet; null before the first list. */
-    private @Nullable Set<PodName> unobserved;
-
-    /**
-     * Pods whose version was dead on the runtime when their workers first looked. They have their place before new pods, but not
-     * before those that live, so they are decided when all that an earlier daemon left has been seen.
-     */
-    private final Set<PodName> returning = new HashSet<>();
+    private final EarlierPods earlier = new EarlierPods();
 
     /** Whether a pod requests a resource, which is limited by what is allocatable. */
     private volatile boolean limited;
@@ -139,11 +129,9 @@ public final class Admission {
         List<PodName> woken;
         lock.lock();
         try {
-            if (unobserved != null) {
+            if (!earlier.listed(present, reserved.reservations().keySet())) {
                 return;
             }
-            unobserved = new HashSet<>(present);
-            unobserved.removeAll(reserved.reservations().keySet());
             woken = changed(Optional.empty(), Change.OTHER);
         } finally {
             lock.unlock();
@@ -179,7 +167,9 @@ public final class Admission {
             if (wanted.isEmpty()) {
                 finished.remove(name);
             }
-            if (updateReturning(question, name)) {
+            boolean dead =
+                    question.present() && !question.live() && question.old().isEmpty();
+            if (earlier.looked(name, dead)) {
                 change = Change.OTHER;
             }
             updateCandidate(name);
@@ -187,7 +177,7 @@ public final class Admission {
                 change = reserve(name, List.of(), change);
             }
             Decision decision = decide(question, name);
-            if (!isUndecided(decision.rejection()) && returning.remove(name)) {
+            if (!isUndecided(decision.rejection()) && earlier.decided(name)) {
                 change = Change.OTHER;
                 updateCandidate(name);
             }
@@ -229,7 +219,7 @@ public final class Admission {
         lock.lock();
         try {
             Change change = Change.NONE;
-            if (unobserved != null && unobserved.remove(name)) {
+            if (earlier.planned(name)) {
                 change = Change.OTHER;
             }
             if (over && wanted.isPresent()) {
@@ -301,7 +291,7 @@ public final class Admission {
         Pod pod = conflicts.pods().get(name);
         if (pod != null
                 && reserved.of(name).isEmpty()
-                && !returning.contains(name)
+                && !earlier.isReturning(name)
                 && !pod.uid().equals(finished.get(name))
                 && !isUnfit(pod)) {
             order.add(name, pod);
@@ -396,23 +386,8 @@ public final class Admission {
                         conflicts.reservation(question.candidate().get()));
     }
 
-    /** Takes note of a version that an earlier daemon left dead; returns whether that changes anything. */
-    private boolean updateReturning(Question question, PodName name) {
-        boolean dead = question.present() && !question.live() && question.old().isEmpty();
-        boolean first = unobserved == null || unobserved.contains(name);
-        if (dead) {
-            return first && returning.add(name);
-        }
-        return returning.remove(name);
-    }
-
     private static boolean isUndecided(Optional<AdmissionRejection> rejection) {
         return rejection.isPresent() && !rejection.get().decided();
-    }
-
-    /** Whether the worker of each pod that an earlier daemon left alive has made a plan. */
-    private boolean allLiveAreSeen() {
-        return unobserved != null && returning.containsAll(unobserved);
     }
 
     /**
@@ -463,19 +438,19 @@ public final class Admission {
     private Optional<AdmissionRejection> check(
             Pod pod, NodeReservation reservation, boolean promised, boolean replaces) {
         PodName name = pod.name();
-        if (returning.contains(name)) {
+        if (earlier.isReturning(name)) {
             return checkReturning(name, reservation);
         }
-        boolean complete = unobserved != null && unobserved.isEmpty() && returning.isEmpty();
+        boolean complete = earlier.allAreDecided();
         if (complete && conflicts.none(name, reservation, fit)) {
             return fit.placement(pod);
         }
         if (promised) {
-            return checkBesideReserved(pod, reservation);
+            return besideReserved(name, others -> fit.check(pod, reservation, others));
         }
         boolean inOrder = !replaces && order.contains(pod);
         ReservationLedger others = inOrder ? reserved : others(name, reservation, replaces);
-        int unseen = unobserved == null ? node.maxPods() : unobserved.size() + returning.size();
+        int unseen = earlier.undecided(node.maxPods());
         if (!complete && (reservation.limited() || others.pods() + unseen + 1 > node.maxPods())) {
             return Optional.of(AdmissionRejection.UNDECIDED);
         }
@@ -484,7 +459,7 @@ public final class Admission {
         }
         // The new pods before this one conflict with what it reserves, too. A pod that waits for
         // this one cannot also be one that this one waits for.
-        order.admittedBefore(name, fit).forEach((other, earlier) -> others.put(other, List.of(earlier)));
+        order.admittedBefore(name, fit).forEach((other, before) -> others.put(other, List.of(before)));
         return fit.check(pod, reservation, others);
     }
 
@@ -492,25 +467,20 @@ public final class Admission {
         if (!reservation.limited()) {
             return Optional.empty();
         }
-        if (!allLiveAreSeen()) {
+        if (!earlier.allLiveAreSeen()) {
             return Optional.of(AdmissionRejection.UNDECIDED);
         }
+        return besideReserved(name, others -> fit.checkPlace(reservation, others));
+    }
+
+    private Optional<AdmissionRejection> besideReserved(
+            PodName name, Function<ReservationLedger, Optional<AdmissionRejection>> check) {
         List<NodeReservation> own = reserved.of(name);
         reserved.put(name, List.of());
         try {
-            return fit.checkPlace(reservation, reserved);
+            return check.apply(reserved);
         } finally {
             reserved.put(name, own);
-        }
-    }
-
-    private Optional<AdmissionRejection> checkBesideReserved(Pod pod, NodeReservation reservation) {
-        List<NodeReservation> own = reserved.of(pod.name());
-        reserved.put(pod.name(), List.of());
-        try {
-            return fit.check(pod, reservation, reserved);
-        } finally {
-            reserved.put(pod.name(), own);
         }
     }
 
