@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 final class StoredVersions {
 
     private final ActionExecutor executor;
-    /** Versions other than the wanted one that are live, by UID; empty for one whose content is lost. */
-    private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
+    /** Versions other than the wanted one that are live, by UID. */
+    private final Map<String, Pod> loadedPods = new HashMap<>();
 
     private Optional<Pod> lastWanted = Optional.empty();
     /** The versions whose end is recorded. */
@@ -34,8 +34,8 @@ final class StoredVersions {
     }
 
     /**
-     * The content of a live version other than the wanted one; empty if there is none or its content is lost. The disk is read only
-     * for a version that this worker has never wanted, because the directory can be gone by now.
+     * The content of a live version other than the wanted one; empty if there is none or its content cannot be read now. The disk
+     * is read only for a version that this worker has never wanted, because the directory can be gone by now.
      */
     Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
         Optional<String> other = Stream.concat(
@@ -54,9 +54,14 @@ final class StoredVersions {
             return Optional.empty();
         }
         if (before.isPresent() && before.get().uid().equals(other.get())) {
-            loadedPods.putIfAbsent(other.get(), before);
+            loadedPods.putIfAbsent(other.get(), before.get());
         }
-        return loadedPods.computeIfAbsent(other.get(), executor::loadPod);
+        Optional<Pod> known = Optional.ofNullable(loadedPods.get(other.get()));
+        if (known.isEmpty()) {
+            known = executor.loadPod(other.get());
+            known.ifPresent(pod -> loadedPods.put(pod.uid(), pod));
+        }
+        return known;
     }
 
     /** The versions that have exceeded a limit, by UID. */

@@ -21,6 +21,8 @@ import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,8 @@ public final class PodStorage {
     private final PodCgroups cgroups;
     private final EndStore ends;
     private final BiFunction<String, PodDirectories.StoredManifest, Pod> parser;
+    /** The versions whose manifest could not be read when it was last tried. */
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     /**
      * @param nodes the names of the node
@@ -71,16 +75,20 @@ public final class PodStorage {
         try {
             Optional<Pod> pod = directories.storedManifest(uid).map(stored -> parser.apply(uid, stored));
             if (pod.isPresent() && !pod.get().uid().equals(uid)) {
-                LOG.warn(
-                        "ignoring the stored manifest of a pod version, because it is that of another one: uid={}",
-                        uid);
-                return Optional.empty();
+                return unreadable(uid, "it is that of another version");
             }
+            unreadable.remove(uid);
             return pod;
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("cannot read the stored manifest of a pod version: uid={} error=\"{}\"", uid, e.toString());
-            return Optional.empty();
+            return unreadable(uid, e.toString());
         }
+    }
+
+    private Optional<Pod> unreadable(String uid, String problem) {
+        if (unreadable.add(uid)) {
+            LOG.warn("cannot read the stored manifest of a pod version: uid={} error=\"{}\"", uid, problem);
+        }
+        return Optional.empty();
     }
 
     /** Whether the version has exceeded the limit of a volume, and when it may start again. */
@@ -132,6 +140,7 @@ public final class PodStorage {
             }
             directories.remove(pod, nodes.current(), uid);
             ends.forget(uid);
+            unreadable.remove(uid);
         } catch (IOException e) {
             throw new ActionFailedException(
                     REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);

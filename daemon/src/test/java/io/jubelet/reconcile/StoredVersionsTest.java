@@ -77,7 +77,9 @@ class StoredVersionsTest {
     }
 
     @Test
-    void aVersionWhoseContentIsLostIsUnknown() {
+    void aVersionWhoseContentCannotBeReadIsUnknownUntilItCan() {
         assertEquals(Optional.empty(), stored.running(Optional.of(NEW), OLD_IS_LIVE));
+        onDisk = Optional.of(OLD);
+        assertEquals(Optional.of(OLD), stored.running(Optional.of(NEW), OLD_IS_LIVE));
     }
 }
