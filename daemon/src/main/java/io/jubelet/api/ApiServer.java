@@ -208,7 +208,7 @@ public final class ApiServer implements AutoCloseable {
         open.add(channel);
         channel.pipeline()
                 .addLast(
-                        TcpPort.codec(),
+                        Connection.codec(),
                         new Connection(
                                 peer != null && socket.permits(peer) ? endpoints : denial(client),
                                 client,

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -33,6 +34,17 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    /** The longest request line in bytes. The longest path of ours has three names of at most 253 characters. */
+    static final int MAX_LINE = 4096;
+
+    /** How long all headers of a request may be together, in bytes. A bearer token has 1 or 2 kB. */
+    static final int MAX_HEADERS = 8192;
+
+    /** The codec that each connection begins with; it limits what a client can make it keep. */
+    static HttpServerCodec codec() {
+        return new HttpServerCodec(MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER);
+    }
     /**
      * The longest body of a request in bytes. No request needs one, but a client can read the response only if what it
      * sent was read.

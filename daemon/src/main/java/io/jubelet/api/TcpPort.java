@@ -18,7 +18,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpServerCodec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -47,10 +46,6 @@ import org.slf4j.LoggerFactory;
 final class TcpPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
-    /** The longest request line in bytes. The longest path of ours has three names of at most 253 characters. */
-    static final int MAX_LINE = 4096;
-    /** How long all headers of a request may be together, in bytes. A bearer token has 1 or 2 kB. */
-    static final int MAX_HEADERS = 8192;
     /** Source: the kubelet, for its health port. */
     private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
@@ -90,11 +85,6 @@ final class TcpPort implements AutoCloseable {
         this.handler = Objects.requireNonNull(handler, "handler");
         this.firstHandlers = Objects.requireNonNull(firstHandlers, "firstHandlers");
         this.limiter = new ConnectionLimiter(text(), limits, ConnectionLimiter::abort);
-    }
-
-    /** The codec that each connection begins with; it limits what a client can make it keep. */
-    static HttpServerCodec codec() {
-        return new HttpServerCodec(MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER);
     }
 
     /** Starts to listen; returns after the first attempt. */
@@ -165,7 +155,8 @@ final class TcpPort implements AutoCloseable {
         }
         open.add(channel);
         first.get().forEach(channel.pipeline()::addLast);
-        channel.pipeline().addLast(codec(), new Connection(handler, client, place, timeouts, requestThreads));
+        channel.pipeline()
+                .addLast(Connection.codec(), new Connection(handler, client, place, timeouts, requestThreads));
     }
 
     /** The address; of an IPv6 address the first half, because one machine can use all addresses of its network. */

@@ -124,7 +124,7 @@ class ApiLimitsTest extends TestApiServer {
                 .oldest(Instant.parse("2026-01-01T00:00:00Z"))
                 .toString()
                 .getBytes(StandardCharsets.UTF_8)));
-        String response = raw(line.replace("LONG", "x".repeat(TcpPort.MAX_LINE)) + "\r\nConnection: close\r\n\r\n");
+        String response = raw(line.replace("LONG", "x".repeat(Connection.MAX_LINE)) + "\r\nConnection: close\r\n\r\n");
         assertTrue(response.startsWith("HTTP/1.1 " + code + " "), response);
     }
 
@@ -135,7 +135,7 @@ class ApiLimitsTest extends TestApiServer {
     @Test
     void requestLineHasALimit() throws Exception {
         String around = "GET /healthz? HTTP/1.1";
-        String longest = "x".repeat(TcpPort.MAX_LINE - around.length());
+        String longest = "x".repeat(Connection.MAX_LINE - around.length());
         for (String query : List.of(longest, longest + "x")) {
             String response = raw("GET /healthz?" + query + " HTTP/1.1\r\nConnection: close\r\n\r\n");
             assertEquals(query.equals(longest) ? "HTTP/1.1 200" : "HTTP/1.1 413", status(response));
@@ -147,8 +147,8 @@ class ApiLimitsTest extends TestApiServer {
         String close = "Connection: close";
         String header = "A: " + "b".repeat(97);
         // The ends of lines do not count.
-        int count = (TcpPort.MAX_HEADERS - close.length()) / header.length();
-        int left = TcpPort.MAX_HEADERS - close.length() - count * header.length();
+        int count = (Connection.MAX_HEADERS - close.length()) / header.length();
+        int left = Connection.MAX_HEADERS - close.length() - count * header.length();
         String most = close + "\r\n" + (header + "\r\n").repeat(count) + "C: " + "d".repeat(left - 3);
         assertEquals("HTTP/1.1 200", status(raw("GET /healthz HTTP/1.1\r\n" + most + "\r\n\r\n")));
         String beyond = raw("GET /healthz HTTP/1.1\r\n" + most + "d\r\n\r\n");
