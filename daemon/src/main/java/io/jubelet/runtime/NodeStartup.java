@@ -99,7 +99,7 @@ public final class NodeStartup {
      */
     public void removeLeftovers(Collection<Pod> desired) throws IOException, InterruptedException {
         List<PodSandbox> sandboxes = runtime.listPodSandboxes(PodSandboxFilter.all());
-        storeNames(sandboxes, desired);
+        Set<String> former = rememberNames(sandboxes);
         Set<String> known = new HashSet<>();
         for (PodSandbox sandbox : sandboxes) {
             known.add(sandbox.metadata().uid());
@@ -118,13 +118,14 @@ public final class NodeStartup {
         for (String uid : directories.removeOrphans(known)) {
             LOG.info("removed the files of an earlier pod version uid={}", uid);
         }
+        // Not before: a version that is wanted again while its directory is there is made under the name of its birth.
+        forgetNames(former, sandboxes, desired);
     }
 
-    /** Stores the names of the node that are in use, so that those of long ago cost nothing. */
-    private void storeNames(Collection<PodSandbox> sandboxes, Collection<Pod> desired) {
+    /** Returns the former names of the node with those that pods of this daemon have on the runtime; stores new ones. */
+    private Set<String> rememberNames(Collection<PodSandbox> sandboxes) {
         Set<String> former = new LinkedHashSet<>(nodes.former());
-        Set<String> used = nodeNames(sandboxes, directories::exists);
-        for (String name : used) {
+        for (String name : nodeNames(sandboxes, directories::exists)) {
             if (!nodes.all().contains(name)) {
                 LOG.warn(
                         "pods that this daemon made run under the node name {}, which it does not remember; restart it to take"
@@ -133,6 +134,15 @@ public final class NodeStartup {
                 former.add(name);
             }
         }
+        if (former.size() > nodes.former().size()) {
+            names.store(nodes.current(), former);
+        }
+        return former;
+    }
+
+    /** Stores the names of the node that are in use, so that those of long ago cost nothing. */
+    private void forgetNames(Set<String> former, Collection<PodSandbox> sandboxes, Collection<Pod> desired) {
+        Set<String> used = nodeNames(sandboxes, directories::exists);
         for (PodSandbox sandbox : sandboxes) {
             if (Labels.owned(sandbox.labels(), sandbox.annotations(), nodes)) {
                 used.add(sandbox.labels().getOrDefault(Labels.NODE, ""));
@@ -141,8 +151,7 @@ public final class NodeStartup {
         for (Pod pod : desired) {
             used.add(pod.originalNode());
         }
-        former.retainAll(used);
-        if (!nodes.former().equals(List.copyOf(former))) {
+        if (former.retainAll(used)) {
             names.store(nodes.current(), former);
         }
     }
