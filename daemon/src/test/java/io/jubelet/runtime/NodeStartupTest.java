@@ -6,9 +6,11 @@ package io.jubelet.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
@@ -98,6 +100,25 @@ class NodeStartupTest {
         simulated.runtimeService().stopPodSandbox(last);
         simulated.runtimeService().removePodSandbox(last);
         start(load("c"));
+        assertEquals(List.of("c"), load("c").all());
+    }
+
+    @Test
+    void keepsNamesAsLongAsDirectoriesCannotBeRemoved() throws Exception {
+        Path left = made(UID);
+        store.store("b", List.of());
+        simulated.goDown();
+        assertThrows(CriException.class, () -> start(load("c")));
+        assertEquals(List.of("c", "b"), load("c").all());
+        simulated.comeBack();
+        NodeNames names = load("c");
+        Path pods = root.resolve("pods");
+        Files.move(pods, root.resolve("away"));
+        assertThrows(IOException.class, () -> start(names));
+        Files.move(root.resolve("away"), pods);
+        assertEquals(List.of("c", "b"), load("c").all());
+        start(load("c"));
+        assertFalse(Files.exists(left));
         assertEquals(List.of("c"), load("c").all());
     }
 
