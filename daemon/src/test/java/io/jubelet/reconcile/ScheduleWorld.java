@@ -9,7 +9,6 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.ManualClock;
 import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
@@ -108,13 +107,10 @@ final class ScheduleWorld {
         nodes = names;
         wanted.replaceAll((_, pod) -> {
             Pod now = onNode(pod);
-            // A dead sandbox without directories is what a removal has left, so the version begins anew.
-            boolean present = runtime.sandboxes().stream()
-                    .anyMatch(s -> s.metadata().uid().equals(pod.uid())
-                            && (s.state() == PodSandboxState.READY
-                                    || !livesNothingOf(s)
-                                    || Files.exists(
-                                            directory.resolve("root/pods").resolve(pod.uid()))));
+            // Directories are the evidence that a version was made here.
+            boolean present = Files.exists(directory.resolve("root/pods").resolve(pod.uid()))
+                    && runtime.sandboxes().stream()
+                            .anyMatch(s -> s.metadata().uid().equals(pod.uid()));
             if (present && !now.uid().equals(pod.uid())) {
                 violated("I8: " + pod.uid() + " is " + now.uid() + " since the host has another name");
             }
