@@ -41,6 +41,7 @@ final class ScheduleFiles implements FileFaults {
     private final Path pods;
     private final Path away;
     private Trouble trouble = Trouble.NONE;
+    private boolean wasAway;
 
     ScheduleFiles(ScheduleWorld world, long seed) {
         this.world = world;
@@ -84,11 +85,17 @@ final class ScheduleFiles implements FileFaults {
                 moveBack();
             } else if (Files.exists(pods)) {
                 world.note("the directory of pods is renamed");
+                wasAway = true;
                 Files.move(pods, away);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether versions may have been made twice, because the directory with what shows that they exist was away. */
+    boolean wasAway() {
+        return wasAway;
     }
 
     /** Gives what {@link #moveAway} renamed its name again. */

@@ -108,7 +108,8 @@ final class ScheduleWorld {
         wanted.replaceAll((_, pod) -> {
             Pod now = onNode(pod);
             // Directories are the evidence that a version was made here.
-            boolean present = Files.exists(directory.resolve("root/pods").resolve(pod.uid()))
+            boolean present = !files.wasAway()
+                    && Files.exists(directory.resolve("root/pods").resolve(pod.uid()))
                     && runtime.sandboxes().stream()
                             .anyMatch(s -> s.metadata().uid().equals(pod.uid()));
             if (present && !now.uid().equals(pod.uid())) {
