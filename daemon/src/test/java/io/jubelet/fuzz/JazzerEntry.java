@@ -22,7 +22,7 @@ public final class JazzerEntry {
         try {
             target.close();
         } catch (Exception e) {
-            e.printStackTrace();
+            throw new IllegalStateException("the target cannot be closed", e);
         }
     }
 
