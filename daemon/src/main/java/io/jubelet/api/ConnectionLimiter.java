@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * that are kept for trusted ones. A new connection that finds no place takes that of the connection
  * that has waited longest for a request: of its own party if that has used up its share, otherwise
  * of the party with the most connections. Only if all of these are being served, the new connection
- * is refused. So connections that do nothing keep nobody out.
+ * is refused. So connections that do nothing keep no client out.
  *
  * <p>Confined to the loop thread of the listener.
  */

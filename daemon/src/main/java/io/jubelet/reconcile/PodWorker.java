@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod as its manifest says, turn by turn: observe the runtime, plan, execute the plan, publish a view.
  *
- * <p>Confined to one thread, except for its {@link TurnRequests} and {@link #configChanged}. A turn may block in the runtime until its calls return; every other pod has its own worker.
+ * <p>Confined to one thread, except for its {@link TurnRequests} and {@link #configChanged}. A turn may block in the runtime until
+ * its calls return; every other pod has its own worker.
  */
 public final class PodWorker {
 

@@ -35,7 +35,7 @@ public final class ContainerStopper {
     private final InstantSource clock;
 
     /**
-     * @param beside runs the stop of each container of a group except the first
+     * @param beside runs the stop of each container; without sidecars, of each one except the first
      * @param clock measures the grace period
      */
     public ContainerStopper(RuntimeService runtime, BackgroundTask.Starter beside, Hooks hooks, InstantSource clock) {

@@ -54,7 +54,7 @@ class ScanBudgetTest {
         assertEquals(Duration.ZERO, budget.pause(now));
         now = now.plus(Duration.ofHours(1));
         scan(Duration.ofMillis(250));
-        assertTrue(!budget.pause(now).isPositive(), "time that nobody needed adds nothing, and takes nothing");
+        assertTrue(!budget.pause(now).isPositive(), "unused time adds nothing, and takes nothing");
         scan(Duration.ofMillis(84));
         assertEquals(Duration.ofMillis(2), budget.pause(now));
     }
