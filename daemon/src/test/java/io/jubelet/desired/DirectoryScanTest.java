@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.document.Documents;
-import io.jubelet.document.Finding;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.node.OpenWriters;
 import java.io.FileOutputStream;
@@ -25,12 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a turn makes of the files it finds and of those that change. */
@@ -372,46 +369,5 @@ class DirectoryScanTest extends ReadDirectory {
 
     private static String image(ManifestEntry entry) {
         return entry.lastGood().getFirst().json();
-    }
-
-    private List<String> warnings(Path path) {
-        return driver.current.manifests().stream()
-                .filter(manifest -> manifest.path().equals(path.toString()))
-                .flatMap(manifest -> manifest.problems().stream())
-                .map(Finding::message)
-                .toList();
-    }
-
-    @Test
-    void warnsOfAFileThatOthersCanChange() throws IOException {
-        Path file = driver.directory.resolve("a.yaml");
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
-        driver.sync();
-        assertEquals(Map.of("a", "one"), driver.images(), "it runs, as with the kubelet");
-        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
-        assertEquals(
-                List.of("can be changed by every user, and so be used to start a privileged pod; run: chmod go-w "
-                        + file),
-                warnings(file));
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        driver.sync();
-        assertEquals(List.of(), warnings(file));
-    }
-
-    @Test
-    void warnsOfADirectoryThatOthersCanWriteTo() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        Files.setPosixFilePermissions(driver.directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        driver.sync();
-        assertEquals(Map.of("a", "one"), driver.images());
-        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
-        List<String> expected = List.of("the manifest directory can be changed by every user, and so be used to start a"
-                + " privileged pod; run: chmod go-w " + driver.directory);
-        assertEquals(expected, warnings(driver.directory));
-        assertEquals(Optional.of(expected.getFirst()), driver.current.directoryProblem());
-        Files.setPosixFilePermissions(driver.directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        driver.sync();
-        assertEquals(Optional.empty(), driver.current.directoryProblem());
     }
 }

@@ -295,33 +295,6 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void pullsWhatRegistriesHave() throws Exception {
-        var images = simulation.imageService();
-        assertThrows(CriException.NotFound.class, () -> images.pullImage(ImageSpec.of("app:2"), null, null));
-        simulation.images().publish("app:2");
-        String ref = images.pullImage(ImageSpec.of("app:2"), null, null);
-        assertEquals(
-                ref,
-                requireNonNull(images.imageStatus(ImageSpec.of("docker.io/library/app:2")))
-                        .id());
-        assertEquals(ref, images.pullImage(ImageSpec.of("app:2"), null, null));
-        simulation.images().failPull("app:2", () -> new CriException.Failed("PullImage", "toomanyrequests"));
-        assertThrows(CriException.Failed.class, () -> images.pullImage(ImageSpec.of("app:2"), null, null));
-        images.removeImage(ImageSpec.of(ref));
-        assertNull(images.imageStatus(ImageSpec.of("app:2")));
-
-        simulation.images().publish("slow:1", Duration.ofMinutes(1));
-        BlockingQueue<SimulatedCall> blocked = blockedCalls();
-        Thread puller = Thread.ofVirtual().start(() -> images.pullImage(ImageSpec.of("slow:1"), null, null));
-        blocked.take();
-        assertNull(images.imageStatus(ImageSpec.of("slow:1")));
-        clock.advance(Duration.ofMinutes(1));
-        puller.join();
-        assertNotEquals(
-                ref, requireNonNull(images.imageStatus(ImageSpec.of("slow:1"))).id());
-    }
-
-    @Test
     void usesBehaviourOfImage() {
         simulation.images().add("crasher:1");
         simulation.behaviour("crasher:1", _ -> SimulatedProcess.exits(Duration.ofSeconds(1), 9));
