@@ -187,10 +187,12 @@ class ApiLimitsTest extends TestApiServer {
 
     @Test
     void closesAConnectionThatSendsTooManyRequestsAhead() throws Exception {
+        CountDownLatch served = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         logs.set((_, _, out) -> {
             out.write('x');
             out.flush();
+            served.countDown();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException closed) {
@@ -200,6 +202,7 @@ class ApiLimitsTest extends TestApiServer {
         });
         try (SocketChannel channel = connect()) {
             send(channel, "GET /containerLogs/default/web/app HTTP/1.1\r\n\r\n");
+            assertTrue(served.await(60, TimeUnit.SECONDS), "the log is not read");
             send(channel, "GET /healthz HTTP/1.1\r\n\r\n".repeat(Connection.MAX_OVERRUN));
             assertTrue(interrupted.await(60, TimeUnit.SECONDS), "the log is still read");
         }
