@@ -12,7 +12,10 @@ import java.util.Objects;
  * must be allowed.
  *
  * <p>The subresources are those of the kubelet's fine-grained authorization (KEP-2862), which
- * Kubernetes 1.36 always has enabled.
+ * Kubernetes 1.36 always has enabled. The verb is that of the kubelet too, with two exceptions: what
+ * acts in a pod needs {@code create} whatever the HTTP method, because a WebSocket begins with GET and
+ * the right to read would be enough to run commands (kubernetes/kubernetes#136550); and HEAD is judged
+ * as GET, of which it shows less.
  *
  * @param verb the API verb; empty for an HTTP method that has none
  * @param subresources the sufficient subresources, the narrowest first
@@ -32,16 +35,13 @@ record RequestAttributes(String verb, List<String> subresources) {
      *     the handler
      */
     static RequestAttributes of(String method, List<String> path) {
+        String first = path.isEmpty() ? "" : path.getFirst();
         return new RequestAttributes(
-                switch (method) {
-                    case "POST" -> "create";
-                    case "GET" -> "get";
-                    case "PUT" -> "update";
-                    case "PATCH" -> "patch";
-                    case "DELETE" -> "delete";
-                    default -> "";
+                switch (first) {
+                    case "exec", "attach", "run", "portForward" -> "create";
+                    default -> verb(method);
                 },
-                switch (path.isEmpty() ? "" : path.getFirst()) {
+                switch (first) {
                     case "pods", "runningpods" -> List.of("pods", PROXY);
                     case "healthz" -> List.of("healthz", PROXY);
                     case "configz" -> List.of("configz", PROXY);
@@ -53,5 +53,16 @@ record RequestAttributes(String verb, List<String> subresources) {
                     case "flagz" -> List.of("configz");
                     default -> List.of(PROXY);
                 });
+    }
+
+    private static String verb(String method) {
+        return switch (method) {
+            case "POST" -> "create";
+            case "GET", "HEAD" -> "get";
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> "delete";
+            default -> "";
+        };
     }
 }

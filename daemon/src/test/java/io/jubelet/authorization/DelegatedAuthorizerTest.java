@@ -235,14 +235,27 @@ class DelegatedAuthorizerTest {
             GET    | statusz               | get    | statusz
             POST   | checkpoint/a/b/c      | create | checkpoint
             POST   | exec/default/web/app  | create | proxy
+            GET    | exec/default/web/app  | create | proxy
+            HEAD   | exec/default/web/app  | create | proxy
+            BREW   | exec/default/web/app  | create | proxy
+            GET    | attach/a/b/c          | create | proxy
+            GET    | run/a/b/c             | create | proxy
+            PUT    | run/a/b/c             | create | proxy
+            GET    | portForward/a/b       | create | proxy
+            GET    | Exec/default/web/app  | get    | proxy
+            GET    | portforward/a/b       | get    | proxy
+            GET    | pods/exec             | get    | pods proxy
             GET    | containerLogs/a/b/c   | get    | proxy
             GET    | podsx                 | get    | proxy
             PUT    | pods                  | update | pods proxy
             PATCH  | pods                  | patch  | pods proxy
             DELETE | pods                  | delete | pods proxy
-            HEAD   | pods                  | ''     | pods proxy
+            HEAD   | pods                  | get    | pods proxy
+            OPTION | pods                  | ''     | pods proxy
+            get    | pods                  | ''     | pods proxy
             """)
-    void requestsAreWhatTheKubeletTakesThemFor(String method, String path, String verb, String subresources) {
+    void requestsAreWhatTheKubeletTakesThemForAndActionsNeedCreate(
+            String method, String path, String verb, String subresources) {
         assertEquals(
                 new RequestAttributes(verb, List.of(subresources.split(" "))),
                 RequestAttributes.of(method, List.of(path.split("/"))));
