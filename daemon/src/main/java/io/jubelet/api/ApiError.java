@@ -7,7 +7,7 @@ package io.jubelet.api;
 import java.util.Objects;
 
 /** A request that fails; the response is a v1 Status. */
-final class ApiError extends RuntimeException {
+public final class ApiError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -20,49 +20,49 @@ final class ApiError extends RuntimeException {
         this.reason = reason;
     }
 
-    static ApiError notFound(String message) {
+    public static ApiError notFound(String message) {
         return new ApiError(404, "NotFound", message);
     }
 
-    static ApiError badRequest(String message) {
+    public static ApiError badRequest(String message) {
         return new ApiError(400, "BadRequest", message);
     }
 
-    static ApiError unauthorized(String message) {
+    public static ApiError unauthorized(String message) {
         return new ApiError(401, "Unauthorized", message);
     }
 
-    static ApiError forbidden(String message) {
+    public static ApiError forbidden(String message) {
         return new ApiError(403, "Forbidden", message);
     }
 
-    static ApiError methodNotAllowed(String message) {
+    public static ApiError methodNotAllowed(String message) {
         return new ApiError(405, "MethodNotAllowed", message);
     }
 
-    static ApiError tooLarge(String message) {
+    public static ApiError tooLarge(String message) {
         return new ApiError(413, "RequestEntityTooLarge", message);
     }
 
-    static ApiError tooManyRequests(String message) {
+    public static ApiError tooManyRequests(String message) {
         return new ApiError(429, "TooManyRequests", message);
     }
 
     /** A watch that the client has to begin anew. */
-    static ApiError expired(String message) {
+    public static ApiError expired(String message) {
         return new ApiError(410, "Expired", message);
     }
 
-    static ApiError internal(String message) {
+    public static ApiError internal(String message) {
         return new ApiError(500, "InternalError", message);
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
     /** The reason that the Kubernetes API gives for this kind of failure. */
-    String reason() {
+    public String reason() {
         return reason;
     }
 }

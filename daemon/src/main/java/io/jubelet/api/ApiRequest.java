@@ -4,6 +4,8 @@
  */
 package io.jubelet.api;
 
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -15,36 +17,47 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path and the query of a request.
+ * A request without its body, which is discarded.
  *
+ * @param head the method, the target as it was sent, and the headers; must not be changed
  * @param path the decoded segments, without empty ones
  * @param query the decoded parameters
  * @param client whose share of the server the request uses
  */
-record ApiRequest(List<String> path, Map<String, List<String>> query, Client client) {
+public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<String>> query, Client client) {
 
     /**
-     * Parses a request target.
+     * Parses the target of a request.
      *
      * @throws ApiError a bad request, if the target is malformed
      */
-    static ApiRequest parse(String target, Client client) {
+    static ApiRequest parse(HttpRequest head, Client client) {
         try {
-            QueryStringDecoder decoder = new QueryStringDecoder(target);
+            QueryStringDecoder decoder = new QueryStringDecoder(head.uri());
             // The path is split before it is decoded, so that an encoded slash stays inside its
             // segment.
             List<String> path = Arrays.stream(decoder.rawPath().split("/"))
                     .filter(segment -> !segment.isEmpty())
                     .map(QueryStringDecoder::decodeComponent)
                     .toList();
-            return new ApiRequest(path, decoder.parameters(), client);
+            return new ApiRequest(head, path, decoder.parameters(), client);
         } catch (IllegalArgumentException malformed) {
             throw ApiError.badRequest("malformed request target: " + malformed.getMessage());
         }
     }
 
+    /** The HTTP method. */
+    public HttpMethod method() {
+        return head.method();
+    }
+
+    /** Returns the first header of a name, whose case does not matter. */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(head.headers().get(name));
+    }
+
     /** Whether a parameter is set: {@code true}, {@code 1}, or given without a value. */
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return switch (value(name)) {
             case null -> false;
             case "", "1", "true" -> true;
@@ -55,7 +68,7 @@ record ApiRequest(List<String> path, Map<String, List<String>> query, Client cli
     }
 
     /** Returns a parameter that is a number of zero or more. */
-    OptionalLong number(String name) {
+    public OptionalLong number(String name) {
         String value = value(name);
         if (value == null) {
             return OptionalLong.empty();
@@ -72,7 +85,7 @@ record ApiRequest(List<String> path, Map<String, List<String>> query, Client cli
     }
 
     /** Returns a parameter that is an RFC 3339 time. */
-    Optional<Instant> time(String name) {
+    public Optional<Instant> time(String name) {
         String value = value(name);
         if (value == null) {
             return Optional.empty();
@@ -87,7 +100,7 @@ record ApiRequest(List<String> path, Map<String, List<String>> query, Client cli
     }
 
     /** Returns a parameter, or {@code absent} if it is not given. */
-    String text(String name, String absent) {
+    public String text(String name, String absent) {
         String value = value(name);
         return value == null ? absent : value;
     }

@@ -8,21 +8,26 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * flushed before its end, is sent in chunks. Writing blocks while the client reads slowly, and
  * fails if the client reads nothing for too long. Not safe for use by several threads.
  */
-final class ApiResponse extends OutputStream {
+public final class ApiResponse extends OutputStream {
 
     /** The size of one chunk in bytes. Each connection whose client reads slowly holds about three of them. */
     static final int BUFFER = 8 * 1024;
@@ -41,6 +46,7 @@ final class ApiResponse extends OutputStream {
 
     private final Channel channel;
     private final Duration timeout;
+    private final boolean headOnly;
     private final boolean keepAlive;
     private final boolean chunks;
     private HttpResponseStatus status = HttpResponseStatus.OK;
@@ -53,26 +59,36 @@ final class ApiResponse extends OutputStream {
     private boolean finished;
     private @Nullable ChannelFuture last;
 
+    /** A response to HEAD has sent all that it sends, so nothing more needs to be written. */
+    static final class HeadSentException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private HeadSentException() {
+            super("the response to HEAD has no body");
+        }
+    }
+
     /**
      * @param timeout how long the client may read nothing
-     * @param version the version of the request
+     * @param request the head of the request
      * @param keepAlive whether the connection stays open for another request
      */
-    ApiResponse(Channel channel, Duration timeout, HttpVersion version, boolean keepAlive) {
+    ApiResponse(Channel channel, Duration timeout, HttpRequest request, boolean keepAlive) {
         this.channel = channel;
         this.timeout = timeout;
-        this.chunks = version.isKeepAliveDefault();
+        this.headOnly = request.method().equals(HttpMethod.HEAD);
+        this.chunks = request.protocolVersion().isKeepAliveDefault();
         this.keepAlive = keepAlive && chunks;
     }
 
     /** Sets status and content type. Must be called before anything is sent. */
-    void head(int code, String type) {
+    public void head(int code, String type) {
         status = HttpResponseStatus.valueOf(code);
         contentType = type;
     }
 
     /** Whether the head has been sent, after which the status cannot report an error. */
-    boolean started() {
+    public boolean started() {
         return started;
     }
 
@@ -105,7 +121,11 @@ final class ApiResponse extends OutputStream {
         }
     }
 
-    /** Sends what was written so far. */
+    /**
+     * Sends what was written so far.
+     *
+     * @throws IOException if the client is gone, and in a response to HEAD, which ends with its head
+     */
     @Override
     public void flush() throws IOException {
         if (!started) {
@@ -116,6 +136,10 @@ final class ApiResponse extends OutputStream {
             }
             ChannelFuture _ = send(head);
             started = true;
+        }
+        if (headOnly) {
+            filled = 0;
+            throw new HeadSentException();
         }
         if (filled > 0) {
             ChannelFuture _ = send(new DefaultHttpContent(Unpooled.copiedBuffer(buffer, 0, filled)));
@@ -131,7 +155,9 @@ final class ApiResponse extends OutputStream {
         }
         finished = true;
         if (started) {
-            flush();
+            if (!headOnly) {
+                flush();
+            }
             await(send(LastHttpContent.EMPTY_LAST_CONTENT));
         } else {
             DefaultFullHttpResponse complete =
@@ -143,6 +169,46 @@ final class ApiResponse extends OutputStream {
         if (!keepAlive) {
             channel.close();
         }
+    }
+
+    /**
+     * Hands the connection over to another protocol, instead of a response. From then on the end of the connection is known
+     * from {@link Channel#closeFuture} alone: it does not interrupt this thread, which can leave
+     * {@link RequestHandler#serve} at once. The connection keeps its place in the limits of the server until it is closed,
+     * and has no time limit of the server. Closing the server closes it.
+     *
+     * @param protocol replaces the handlers of the connection, on the loop thread. The HTTP codec is still in the pipeline,
+     *     behind the handlers of TLS; {@code protocol} removes it when it has sent the head of its response
+     * @throws IOException if the client is gone, or sent data before it could know that the protocol changes
+     * @throws IllegalStateException if a part of the response was sent
+     */
+    public void takeOver(Consumer<ChannelPipeline> protocol) throws IOException, InterruptedException {
+        if (started || finished) {
+            throw new IllegalStateException("a part of the response was sent");
+        }
+        finished = true;
+        Connection connection = channel.pipeline().get(Connection.class);
+        if (connection == null) {
+            throw new IOException("the client closed the connection");
+        }
+        boolean done = false;
+        try {
+            Future<Boolean> attempt =
+                    channel.eventLoop().submit(() -> connection.handOver(channel.pipeline(), protocol));
+            done = attempt.sync().getNow();
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
+        if (!done) {
+            throw new IOException("the client closed the connection, or sent data too early");
+        }
+    }
+
+    /** The connection, for what a protocol that takes it over has to know of it. */
+    public Channel channel() {
+        return channel;
     }
 
     /** Closes the connection, so that the client sees that the response is incomplete. */

@@ -13,9 +13,9 @@ import java.util.Objects;
  *     requests with an equal text share one share
  * @param trusted whether places are kept for this client: root, and the user of the daemon
  */
-record Client(String party, boolean trusted) {
+public record Client(String party, boolean trusted) {
 
-    Client {
+    public Client {
         Objects.requireNonNull(party, "party");
     }
 }

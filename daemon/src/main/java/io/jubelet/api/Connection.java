@@ -8,6 +8,7 @@ import io.jubelet.concurrent.Threads;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable Thread serving;
     private boolean complete;
     private boolean malformed;
+    private boolean handedOver;
     private int overrun;
     private @Nullable Future<?> idle;
 
@@ -155,8 +158,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         cancelIdle();
         boolean tooLarge = bodyBytes > MAX_BODY;
         boolean sound = !tooLarge && !malformed;
-        ApiResponse response = new ApiResponse(
-                context.channel(), timeouts.request(), head.protocolVersion(), sound && HttpUtil.isKeepAlive(head));
+        ApiResponse response =
+                new ApiResponse(context.channel(), timeouts.request(), head, sound && HttpUtil.isKeepAlive(head));
         request = null;
         place.serving();
         // What follows a malformed request is not parsed as a request.
@@ -172,7 +175,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /**
+     * Leaves the pipeline, and lets another protocol use the connection, which keeps its place as one that is served.
+     *
+     * @return false if the connection is closed, or the client sent more than the request
+     */
+    boolean handOver(ChannelPipeline pipeline, Consumer<ChannelPipeline> protocol) {
+        if (!pipeline.channel().isActive() || overrun > 0 || request != null) {
+            return false;
+        }
+        handedOver = true;
+        pipeline.remove(this);
+        protocol.accept(pipeline);
+        return true;
+    }
+
     private void requestDone(ChannelHandlerContext context) {
+        if (handedOver) {
+            return;
+        }
         serving = null;
         place.waiting();
         if (overrun > 0) {
@@ -188,6 +209,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try (response) {
             try {
                 handle(channel, head, tooLarge, sound, response);
+            } catch (ApiResponse.HeadSentException _) {
+                LOG.debug("request {} has got the head of its response", printable(head.uri()));
             } catch (ApiError error) {
                 sendError(error, response);
             } catch (RuntimeException bug) {
@@ -219,12 +242,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!sound) {
             throw ApiError.badRequest("malformed request body");
         }
-        ApiRequest request = ApiRequest.parse(head.uri(), client);
+        ApiRequest request = ApiRequest.parse(head, client);
         if (handler.authorize(channel, head, request)) {
             channel.eventLoop().execute(place::trust);
         }
-        if (!head.method().equals(HttpMethod.GET)) {
-            throw ApiError.methodNotAllowed("only GET is supported: this API is read-only");
+        HttpMethod method = head.method();
+        boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        if (!reads && !(method.equals(HttpMethod.POST) && handler.acceptsPost(request))) {
+            throw ApiError.methodNotAllowed("only GET and HEAD are supported here: this API is read-only");
         }
         if (head.protocolVersion().majorVersion() != 1) {
             throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are supported");

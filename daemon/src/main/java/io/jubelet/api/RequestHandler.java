@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
 
 /** Serves the requests of a server, each on a thread of its own, which can block. */
-interface RequestHandler {
+public interface RequestHandler {
 
     /**
      * Checks whether the client has access, before anything else is done.
@@ -22,6 +22,20 @@ interface RequestHandler {
         return false;
     }
 
-    /** Serves a GET request. */
+    /**
+     * Whether POST is served for a request as GET is. Otherwise the client gets status 405.
+     */
+    default boolean acceptsPost(ApiRequest request) {
+        return false;
+    }
+
+    /**
+     * Serves a request that was authorized: GET, HEAD, or POST where it is accepted. HEAD needs no code of its own, because
+     * the response sends no body then.
+     *
+     * @param response ends when this method returns, unless its connection was taken over
+     * @throws ApiError if the request fails; its status is sent if the response has not begun
+     * @throws InterruptedException if the client closed the connection, or the server stops
+     */
     void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException;
 }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,10 +158,34 @@ class ApiServerTest extends TestApiServer {
         assertEquals("ok", get("/healthz"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "200, /healthz",
+        "200, /version",
+        "200, /api/v1/pods",
+        "200, /api/v1/pods?watch=1",
+        "404, /nothing",
+        "404, /api/v1/namespaces/default/pods/nope"
+    })
+    void answersHeadAsGetWithoutTheBody(int code, String path) throws Exception {
+        String response = raw("HEAD " + path + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertTrue(response.startsWith("HTTP/1.1 " + code + " ") && response.endsWith("\r\n\r\n"), response);
+        assertEquals(response.indexOf("\r\n\r\n"), response.length() - 4, response);
+        assertTrue(
+                response.toLowerCase(Locale.ROOT).contains("content-length: ")
+                        || response.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked"),
+                response);
+    }
+
     @Test
-    void rejectsOtherMethodsAndSendsNoBodyToHead() throws Exception {
-        String response = raw("HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
-        assertTrue(response.startsWith("HTTP/1.1 405 ") && response.endsWith("\r\n\r\n"), response);
+    void servesRequestsAfterHead() throws Exception {
+        String requests = "HEAD /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n";
+        String responses = raw(requests);
+        assertTrue(responses.endsWith("\r\n\r\nok"), responses);
+        assertEquals(2, responses.split("HTTP/1.1 200 OK", -1).length - 1, responses);
+        String afterWatch = raw(requests.replaceFirst("/healthz", "/api/v1/pods?watch=1"));
+        assertTrue(afterWatch.endsWith("\r\n\r\nok"), afterWatch);
+        assertEquals(2, afterWatch.split("HTTP/1.1 200 OK", -1).length - 1, afterWatch);
     }
 
     @Test

@@ -15,7 +15,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.status.StatusSnapshot;
 import io.jubelet.status.StatusStore;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -178,7 +180,8 @@ class WatchCacheTest {
     @Test
     void endsTheWatchOfAClientThatReadsTooSlowly() throws Exception {
         EmbeddedChannel client = new EmbeddedChannel();
-        ApiResponse response = new ApiResponse(client, Duration.ofSeconds(1), HttpVersion.HTTP_1_1, true);
+        ApiResponse response = new ApiResponse(
+                client, Duration.ofSeconds(1), new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"), true);
         new Watch<>(board, cache, _ -> true, response, Duration.ZERO).run();
         response.close();
         FullHttpResponse sent = client.readOutbound();
