@@ -6,6 +6,7 @@ package io.jubelet.cli;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.jubelet.api.ClientException;
+import io.jubelet.printing.Json;
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -4,6 +4,8 @@
  */
 package io.jubelet.cli;
 
+import io.jubelet.printing.Json;
+import io.jubelet.printing.Table;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.stream.Stream;

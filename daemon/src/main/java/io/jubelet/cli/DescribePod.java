@@ -6,6 +6,8 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.PodDescription;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

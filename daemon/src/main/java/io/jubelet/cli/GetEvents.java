@@ -6,6 +6,10 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.printing.EventRow;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.ObjectPrinter;
+import io.jubelet.printing.Table;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -5,6 +5,10 @@
 package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.ManifestRow;
+import io.jubelet.printing.ObjectPrinter;
+import io.jubelet.printing.Table;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;

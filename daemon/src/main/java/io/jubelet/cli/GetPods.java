@@ -6,6 +6,11 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.printing.Footer;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.ObjectPrinter;
+import io.jubelet.printing.PodRow;
+import io.jubelet.printing.Table;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.config.FlagValues;
+import io.jubelet.printing.Table;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -5,6 +5,9 @@
 package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.OutputFormat;
+import io.jubelet.printing.Table;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Mixin;

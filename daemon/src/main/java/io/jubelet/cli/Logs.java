@@ -6,6 +6,8 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -4,6 +4,7 @@
  */
 package io.jubelet.cli;
 
+import io.jubelet.printing.Json;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,8 @@
 package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
+import io.jubelet.printing.Json;
+import io.jubelet.printing.Table;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

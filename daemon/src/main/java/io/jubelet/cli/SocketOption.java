@@ -7,6 +7,7 @@ package io.jubelet.cli;
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import io.jubelet.config.Settings;
+import io.jubelet.printing.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

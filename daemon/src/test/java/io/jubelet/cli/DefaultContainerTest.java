@@ -6,6 +6,7 @@ package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jubelet.printing.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

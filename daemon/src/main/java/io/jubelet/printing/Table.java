@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Control characters are replaced, because text from a manifest or a runtime must not control the terminal.
  */
-final class Table {
+public final class Table {
 
     private static final String GAP = "   ";
 
@@ -21,14 +21,14 @@ final class Table {
     private final List<List<String>> pending = new ArrayList<>();
 
     /** A table whose first row is {@code header}; an empty header prints none. */
-    Table(int columns, List<String> header) {
+    public Table(int columns, List<String> header) {
         widths = new int[columns];
         if (!header.isEmpty()) {
             add(header);
         }
     }
 
-    void add(List<String> row) {
+    public void add(List<String> row) {
         List<String> cells = row.stream().map(Table::printable).toList();
         for (int i = 0; i < widths.length; i++) {
             widths[i] = Math.max(widths[i], cells.get(i).length());
@@ -37,7 +37,7 @@ final class Table {
     }
 
     /** Prints the rows that were not printed yet. */
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         for (List<String> row : pending) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
@@ -53,14 +53,14 @@ final class Table {
     }
 
     /** One line without control characters. */
-    static String printable(String text) {
+    public static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(c -> out.appendCodePoint(c == '\n' || c == '\t' ? ' ' : isHarmful(c) ? '?' : c));
         return out.toString();
     }
 
     /** Whether a character ends a line, or acts on a terminal instead of being shown as itself. */
-    static boolean isHarmful(int c) {
+    public static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

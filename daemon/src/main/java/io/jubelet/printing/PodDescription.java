@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The text of {@code describe pod}: the sections of kubectl, and besides them the file, the reasons and the plan. */
-final class PodDescription {
+public final class PodDescription {
 
     private static final int COLUMN = 18;
 
@@ -29,7 +29,7 @@ final class PodDescription {
     }
 
     /** Formats the answer to a describe request. */
-    static String of(Json details, Instant now) {
+    public static String of(Json details, Instant now) {
         return new PodDescription(details, now).write();
     }
 

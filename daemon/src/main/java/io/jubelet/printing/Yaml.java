@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes JSON as YAML, in the form that kubectl uses. */
-final class Yaml {
+public final class Yaml {
 
     /** Words that every reader of YAML 1.1 or 1.2 reads as a string; everything else is quoted. */
     private static final Pattern PLAIN =
@@ -23,7 +23,7 @@ final class Yaml {
     private Yaml() {}
 
     /** The text of a document, with a line break at its end. */
-    static String of(Json json) {
+    public static String of(Json json) {
         StringBuilder out = new StringBuilder();
         switch (json.value()) {
             case Map<?, ?> fields when !fields.isEmpty() -> object(out, fields, 0);

@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
  * <p>At most {@value #MOST_LINES} problems of a kind are reported, so that the table stays in sight. One more line counts
  * the others and names the command that lists them all.
  */
-final class Footer {
+public final class Footer {
 
     static final int MOST_LINES = 5;
 
     private Footer() {}
 
     /** The lines about manifests that are not accepted or not read; empty when all are. */
-    static List<String> ofManifests(List<Json> manifests) {
+    public static List<String> ofManifests(List<Json> manifests) {
         List<String> lines = new ArrayList<>(limited(
                 manifests.stream()
                         .flatMap(manifest -> ofManifest(manifest).stream())
@@ -44,7 +44,7 @@ final class Footer {
     }
 
     /** The line about what is wrong with the node; empty when nothing is. */
-    static Optional<String> ofNode(String problem) {
+    public static Optional<String> ofNode(String problem) {
         return problem.isEmpty() ? Optional.empty() : Optional.of(Table.printable("! " + problem));
     }
 
@@ -68,7 +68,7 @@ final class Footer {
      *
      * @param namespace the one that the pods were selected by, if any
      */
-    static List<String> ofPods(List<Json> items, Optional<String> namespace, Instant now) {
+    public static List<String> ofPods(List<Json> items, Optional<String> namespace, Instant now) {
         return limited(
                 items.stream().flatMap(item -> ofPod(item, now).stream()).toList(),
                 "pod is waiting or failing",
@@ -82,7 +82,7 @@ final class Footer {
      * @param pods their namespaces and names
      * @param node the name of this node
      */
-    static Optional<String> ofPodsNotRunHere(List<String> pods, String node) {
+    public static Optional<String> ofPodsNotRunHere(List<String> pods, String node) {
         if (pods.isEmpty()) {
             return Optional.empty();
         }
@@ -134,7 +134,7 @@ final class Footer {
     }
 
     /** The line about a pod; empty when it runs as it should. */
-    static Optional<String> ofPod(Json item, Instant now) {
+    public static Optional<String> ofPod(Json item, Instant now) {
         List<String> reasons = new ArrayList<>(pulls(item, now));
         String why = why(item, now);
         // The line about the pull says more.
@@ -149,13 +149,13 @@ final class Footer {
     }
 
     /** Why a pod does not run as it should, and when the next attempt is; empty when it does. */
-    static String why(Json item, Instant now) {
+    public static String why(Json item, Instant now) {
         String why = item.at("message").text();
         return why.isEmpty() ? "" : why + retry(item.at("retryAt").moment(), now);
     }
 
     /** The progress of each image pull that the pod waits for. */
-    static List<String> pulls(Json item, Instant now) {
+    public static List<String> pulls(Json item, Instant now) {
         return item.at("pulls").items().stream().map(pull -> pull(pull, now)).toList();
     }
 
@@ -176,7 +176,7 @@ final class Footer {
         return String.format(Locale.ROOT, "%.1f", bytes / 1048576.0);
     }
 
-    static String retry(Optional<Instant> at, Instant now) {
+    public static String retry(Optional<Instant> at, Instant now) {
         if (at.isEmpty()) {
             return "";
         }

@@ -2,10 +2,10 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 /** The values of {@code -o}, spelt as on the command line. */
-enum OutputFormat {
+public enum OutputFormat {
     table,
     wide,
     json,
@@ -13,7 +13,7 @@ enum OutputFormat {
     name;
 
     /** Whether the output is for people, so that notes can follow it. */
-    boolean isTable() {
+    public boolean isTable() {
         return this == table || this == wide;
     }
 }

@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * Text of a container on its way to a terminal. Colours pass; other control sequences and characters, which could move the
  * cursor, set the title, or hide and forge lines, are escaped as in Java. For one thread.
  */
-final class TerminalText {
+public final class TerminalText {
 
     /** Longer than any sequence that sets colours. */
     private static final int MAX_SEQUENCE = 64;
@@ -23,7 +23,7 @@ final class TerminalText {
     private final StringBuilder pending = new StringBuilder();
 
     /** Whether the standard output of this process is a terminal. */
-    static boolean isOutput() {
+    public static boolean isOutput() {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
@@ -33,7 +33,7 @@ final class TerminalText {
     }
 
     /** Returns what to print for the next characters of the text. */
-    String next(CharSequence text) {
+    public String next(CharSequence text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             next(out, text.charAt(i));
@@ -42,7 +42,7 @@ final class TerminalText {
     }
 
     /** Returns what to print for the end of the text. */
-    String end() {
+    public String end() {
         StringBuilder out = new StringBuilder();
         escapePending(out);
         return out.toString();

@@ -2,17 +2,17 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.util.List;
 
 /** One probe of a container in one line, in the form of {@code kubectl describe}. */
-final class ProbeText {
+public final class ProbeText {
 
     private ProbeText() {}
 
     /** Formats a v1 Probe; fields that are absent have their v1 defaults. */
-    static String of(Json probe) {
+    public static String of(Json probe) {
         return handler(probe) + " delay=" + number(probe, "initialDelaySeconds", 0) + "s timeout="
                 + number(probe, "timeoutSeconds", 1) + "s period=" + number(probe, "periodSeconds", 10) + "s #success="
                 + number(probe, "successThreshold", 1) + " #failure=" + number(probe, "failureThreshold", 3);

@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** One pod as a row of {@code get pods}. The columns and their words are those of kubectl. */
-final class PodRow {
+public final class PodRow {
 
     private static final String INIT = "Init:";
 
@@ -40,7 +40,7 @@ final class PodRow {
         read();
     }
 
-    static List<String> header(boolean wide) {
+    public static List<String> header(boolean wide) {
         List<String> header = new ArrayList<>(List.of("NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE"));
         if (wide) {
             header.addAll(List.of("IP", "NODE", "REASON"));
@@ -53,7 +53,7 @@ final class PodRow {
      *
      * @param item an item of {@code /jubelet/v1/pods}
      */
-    static List<String> of(Json item, boolean wide, Instant now) {
+    public static List<String> of(Json item, boolean wide, Instant now) {
         Json pod = item.at("pod");
         PodRow read = new PodRow(pod);
         List<String> row = new ArrayList<>(List.of(
@@ -73,7 +73,7 @@ final class PodRow {
     }
 
     /** The status word as kubectl prints it. */
-    static String status(Json pod) {
+    public static String status(Json pod) {
         return new PodRow(pod).word;
     }
 

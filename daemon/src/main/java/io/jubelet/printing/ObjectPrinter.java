@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -17,11 +17,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an answer as JSON, as YAML, or only its names. */
-final class ObjectPrinter {
+public final class ObjectPrinter {
 
     private ObjectPrinter() {}
 
-    static void print(Json json, OutputFormat format, PrintStream out) throws IOException {
+    public static void print(Json json, OutputFormat format, PrintStream out) throws IOException {
         switch (format) {
             case json -> out.println(pretty(json));
             case yaml -> out.print(Yaml.of(json));

@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,12 +11,12 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** One event as a row of {@code get events}, or of the end of {@code describe pod}: the columns are those of kubectl. */
-final class EventRow {
+public final class EventRow {
 
     private EventRow() {}
 
     /** @param namespaces whether events of several namespaces may be shown */
-    static List<String> header(boolean namespaces, boolean wide) {
+    public static List<String> header(boolean namespaces, boolean wide) {
         List<String> header = new ArrayList<>();
         if (namespaces) {
             header.add("NAMESPACE");
@@ -31,7 +31,7 @@ final class EventRow {
     }
 
     /** The cells of a v1 Event. */
-    static List<String> of(Json event, boolean namespaces, boolean wide, Instant now) {
+    public static List<String> of(Json event, boolean namespaces, boolean wide, Instant now) {
         List<String> row = new ArrayList<>();
         if (namespaces) {
             row.add(event.at("metadata", "namespace").text());
@@ -71,7 +71,7 @@ final class EventRow {
     }
 
     /** The section at the end of a description. */
-    static String section(List<Json> events, Instant now) {
+    public static String section(List<Json> events, Instant now) {
         if (events.isEmpty()) {
             return "Events:           <none>\n";
         }

@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value a Map, a List, a String, a Number, a Boolean, or null
  */
-record Json(@Nullable Object value) {
+public record Json(@Nullable Object value) {
 
-    static final JsonFactory FACTORY = new JsonFactory();
+    public static final JsonFactory FACTORY = new JsonFactory();
     private static final Json MISSING = new Json(null);
 
     /** Reads one value; blocks until it is complete. */
-    static Json read(InputStream in) throws IOException {
+    public static Json read(InputStream in) throws IOException {
         try (JsonParser parser = FACTORY.createParser(in)) {
             parser.nextToken();
             return read(parser);
@@ -38,7 +38,7 @@ record Json(@Nullable Object value) {
     }
 
     /** Reads the value that begins at the current token of a parser. */
-    static Json read(JsonParser parser) throws IOException {
+    public static Json read(JsonParser parser) throws IOException {
         return new Json(tree(parser));
     }
 
@@ -71,7 +71,7 @@ record Json(@Nullable Object value) {
     }
 
     /** The value of a field, or of a field in a field. */
-    Json at(String... path) {
+    public Json at(String... path) {
         @Nullable Object now = value;
         for (String field : path) {
             if (!(now instanceof Map<?, ?> fields)) {
@@ -82,17 +82,17 @@ record Json(@Nullable Object value) {
         return now == null ? MISSING : new Json(now);
     }
 
-    boolean exists() {
+    public boolean exists() {
         return value != null;
     }
 
     /** The items of an array. */
-    List<Json> items() {
+    public List<Json> items() {
         return value instanceof List<?> items ? items.stream().map(Json::new).toList() : List.of();
     }
 
     /** The fields of an object, in order. */
-    Map<String, Json> fields() {
+    public Map<String, Json> fields() {
         Map<String, Json> fields = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> object) {
             object.forEach((name, field) -> fields.put(String.valueOf(name), new Json(field)));
@@ -101,7 +101,7 @@ record Json(@Nullable Object value) {
     }
 
     /** A scalar as text. */
-    String text() {
+    public String text() {
         return switch (value) {
             case null -> "";
             case Map<?, ?> _, List<?> _ -> "";
@@ -110,20 +110,20 @@ record Json(@Nullable Object value) {
     }
 
     /** A number of bytes; 0 if the value is not a number. */
-    long bytes() {
+    public long bytes() {
         return value instanceof Number number ? number.longValue() : 0;
     }
 
-    int number() {
+    public int number() {
         return value instanceof Number number ? number.intValue() : 0;
     }
 
-    boolean isTrue() {
+    public boolean isTrue() {
         return value instanceof Boolean flag && flag;
     }
 
     /** A moment, such as {@code 2026-01-01T00:00:00Z}. */
-    Optional<Instant> moment() {
+    public Optional<Instant> moment() {
         try {
             return value instanceof String text ? Optional.of(Instant.parse(text)) : Optional.empty();
         } catch (DateTimeParseException _) {

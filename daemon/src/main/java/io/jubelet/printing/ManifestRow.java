@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Instant;
 import java.util.List;
@@ -10,14 +10,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One entry of the manifest directory as a row of {@code get manifests}. */
-final class ManifestRow {
+public final class ManifestRow {
 
-    static final List<String> HEADER = List.of("FILE", "STATE", "OBJECTS", "AGE", "MESSAGE");
+    public static final List<String> HEADER = List.of("FILE", "STATE", "OBJECTS", "AGE", "MESSAGE");
 
     private ManifestRow() {}
 
     /** The cells of a manifest; {@code wide} shows all problems, and not only the first. */
-    static List<String> of(Json manifest, boolean wide, Instant now) {
+    public static List<String> of(Json manifest, boolean wide, Instant now) {
         String objects = Stream.of("pods", "configObjects")
                 .flatMap(field -> manifest.at(field).items().stream())
                 .map(Json::text)
@@ -36,7 +36,7 @@ final class ManifestRow {
     }
 
     /** The first problem, and how many more there are. */
-    static String firstProblem(Json manifest) {
+    public static String firstProblem(Json manifest) {
         List<Json> problems = manifest.at("problems").items();
         if (problems.isEmpty()) {
             return "";
@@ -46,7 +46,7 @@ final class ManifestRow {
     }
 
     /** {@code line:column: field: message}, leaving out what is unknown. */
-    static String problem(Json problem) {
+    public static String problem(Json problem) {
         int line = problem.at("line").number();
         String field = problem.at("field").text();
         return (line > 0 ? line + ":" + problem.at("column").number() + ": " : "")

@@ -2,24 +2,24 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /** Formats durations as kubectl does: with the largest unit, or the two largest. */
-final class Age {
+public final class Age {
 
     private Age() {}
 
     /** The time from an instant until now. */
-    static String since(Optional<Instant> moment, Instant now) {
+    public static String since(Optional<Instant> moment, Instant now) {
         return moment.map(then -> of(Duration.between(then, now))).orElse("<unknown>");
     }
 
     /** A duration. */
-    static String of(Duration span) {
+    public static String of(Duration span) {
         long seconds = span.toSeconds();
         if (seconds < -1) {
             return "<invalid>";
