@@ -79,11 +79,12 @@ class ImportDirectionTest {
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
                     room(10, "cluster", "concurrent config document events kubeapi mirror node objects pod"),
+                    room(10, "remotecommand", "api"),
                     room(
                             11,
                             "boot",
                             "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
-                    room(12, "cli", "api boot config document logging printing"))
+                    room(12, "cli", "api boot config document logging printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */
@@ -120,7 +121,7 @@ class ImportDirectionTest {
             "io.grpc", Set.of(),
             "com.google.protobuf", Set.of("cri.grpc"),
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
-            "io.netty", Set.of("cri.http2", "api"),
+            "io.netty", Set.of("cri.http2", "api", "remotecommand"),
             "jnr.", Set.of("node"),
             "org.bouncycastle", Set.of("certificate"),
             "picocli", Set.of("cli"));

@@ -61,7 +61,7 @@ public final class LocalClient {
                 return body;
             }
             try (body) {
-                throw new ClientException(message(body), null);
+                throw refused(body.code(), body.readNBytes(64 * 1024));
             }
         } catch (IOException broken) {
             close(channel, broken);
@@ -122,7 +122,8 @@ public final class LocalClient {
         }
     }
 
-    private ClientException broken(Exception e) {
+    /** The exception for a connection that broke before the response was complete. */
+    public ClientException broken(Exception e) {
         return new ClientException(
                 "jubelet did not respond on " + socket + ": " + e.getMessage() + "; see journalctl -u jubelet", e);
     }
@@ -132,7 +133,12 @@ public final class LocalClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private SocketChannel connect() throws ClientException {
+    /**
+     * Opens a connection, for a request that the caller writes.
+     *
+     * @throws ClientException if there is no daemon, or this user must not connect
+     */
+    public SocketChannel connect() throws ClientException {
         SocketChannel channel = null;
         try {
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -174,8 +180,12 @@ public final class LocalClient {
                         + ") and the daemon was restarted";
     }
 
-    private static String message(HttpBody body) throws IOException {
-        byte[] text = body.readNBytes(64 * 1024);
+    /** The exception for a response that is not the one that was expected, with the message of its body. */
+    public static ClientException refused(int code, byte[] body) {
+        return new ClientException(message(code, body), null);
+    }
+
+    private static String message(int code, byte[] text) {
         try (JsonParser in = new JsonFactory().createParser(text)) {
             in.nextToken();
             while (in.nextToken() == JsonToken.FIELD_NAME) {
@@ -189,7 +199,7 @@ public final class LocalClient {
         } catch (IOException _) {
             // The body is not a v1 Status; report it as it is.
         }
-        return "jubelet responded with status " + body.code() + ": " + new String(text, StandardCharsets.UTF_8).strip();
+        return "jubelet responded with status " + code + ": " + new String(text, StandardCharsets.UTF_8).strip();
     }
 
     private static void close(@Nullable SocketChannel channel, Exception reason) {

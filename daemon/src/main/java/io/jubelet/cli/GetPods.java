@@ -78,7 +78,7 @@ final class GetPods implements Callable<Integer> {
         List<Json> items =
                 answer.at("items").items().stream().filter(names::mean).toList();
         if (names.name().isPresent() && items.isEmpty() && !list.watch()) {
-            throw new Names.NotFoundException(names);
+            throw Names.NotFoundException.none(names, answer.at("items").items());
         }
         if (list.format().isTable()) {
             table(items, answer, names);

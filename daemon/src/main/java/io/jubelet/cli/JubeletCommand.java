@@ -8,8 +8,10 @@ import io.jubelet.api.ClientException;
 import io.jubelet.config.FlagValues;
 import io.jubelet.printing.Table;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -43,24 +45,37 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet get events              what happened to the pods",
             "  jubelet describe pod web        everything about one pod",
             "  jubelet logs web -f             its log",
+            "  jubelet exec -it web -- sh      a shell in it",
             "  jubelet help get pods           more on one command",
             "",
             "To restart a pod, change an annotation of its manifest, such as restarted-at.",
             "",
-            "Exit code: 0 done, 1 error, 2 wrong usage.",
+            "Exit code: 0 done, 1 error, 2 wrong usage; exec ends with that of its command.",
             "Environment: JUBELET_API_SOCKET names the socket of the daemon; --api-socket=PATH does so for one command."
         })
 final class JubeletCommand implements Runnable {
 
     private final Terminal terminal;
+    private final InputStream input;
     private final ToIntFunction<FlagValues> daemon;
 
     @Spec
     private CommandSpec spec;
 
-    /** @param daemon runs the daemon for {@code run}, and returns the exit code */
+    /** Without standard input. */
     JubeletCommand(Terminal terminal, ToIntFunction<FlagValues> daemon) {
+        this(terminal, InputStream.nullInputStream(), daemon);
+    }
+
+    /**
+     * Creates the command line.
+     *
+     * @param input the standard input as it comes, because a command in a container waits for every byte
+     * @param daemon runs the daemon for {@code run}, and returns the exit code
+     */
+    JubeletCommand(Terminal terminal, InputStream input, ToIntFunction<FlagValues> daemon) {
         this.terminal = terminal;
+        this.input = input;
         this.daemon = daemon;
     }
 
@@ -73,7 +88,7 @@ final class JubeletCommand implements Runnable {
     static int run(String[] arguments, ToIntFunction<FlagValues> daemon) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         Terminal terminal = new Terminal(out, System.err, InstantSource.system());
-        int code = new JubeletCommand(terminal, daemon).execute(arguments);
+        int code = new JubeletCommand(terminal, new FileInputStream(FileDescriptor.in), daemon).execute(arguments);
         out.flush();
         return code;
     }
@@ -161,6 +176,8 @@ final class JubeletCommand implements Runnable {
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
                         .addSubcommand(command(new DescribePod(terminal))));
         commands.put("logs", () -> command(new Logs(terminal)));
+        commands.put("exec", () -> command(new Exec(terminal, input)));
+        commands.put("attach", () -> command(new Attach(terminal, input)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;
@@ -200,6 +217,7 @@ final class JubeletCommand implements Runnable {
         return switch (problem) {
             case ClientException told -> error(String.valueOf(told.getMessage()));
             case Names.NotFoundException told -> error(String.valueOf(told.getMessage()));
+            case CommandException told -> error(String.valueOf(told.getMessage()));
             case IOException broken -> error("the answer of the daemon broke off: " + broken.getMessage());
             default -> throw problem;
         };

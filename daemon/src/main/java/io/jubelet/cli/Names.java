@@ -47,10 +47,10 @@ public record Names(Optional<String> namespace, Optional<String> name) {
     Json only(List<Json> items) throws NotFoundException {
         List<Json> meant = items.stream().filter(this::mean).toList();
         if (meant.isEmpty()) {
-            throw new NotFoundException(this);
+            throw NotFoundException.none(this, items);
         }
         if (meant.size() > 1) {
-            throw new NotFoundException(this, meant);
+            throw NotFoundException.several(this, meant);
         }
         return meant.getFirst();
     }
@@ -65,21 +65,37 @@ public record Names(Optional<String> namespace, Optional<String> name) {
 
         private static final long serialVersionUID = 1L;
 
-        NotFoundException(Names names) {
-            super("there is no pod " + names
+        /** So many pods are named, and the others counted. */
+        private static final int SHOWN = 5;
+
+        private NotFoundException(String message) {
+            super(message);
+        }
+
+        /** @param items all pods */
+        static NotFoundException none(Names names, List<Json> items) {
+            int more = items.size() - SHOWN;
+            String there = items.isEmpty()
+                    ? "no pods"
+                    : list(items.subList(0, Math.min(SHOWN, items.size())))
+                            + (more > 0 ? " and " + more + " more" : "");
+            return new NotFoundException("there is no pod " + names + ", but " + there
                     + "; jubelet get pods lists the pods, and jubelet get manifests the files that were refused");
         }
 
-        NotFoundException(Names names, List<Json> meant) {
-            super("several pods are named " + names + ": "
-                    + String.join(
-                            ", ",
-                            meant.stream()
-                                    .map(item -> item.at("pod", "metadata", "namespace")
-                                                    .text() + "/"
-                                            + item.at("name").text())
-                                    .toList())
-                    + "; name one of them with its namespace");
+        /** @param meant the pods that have the name */
+        static NotFoundException several(Names names, List<Json> meant) {
+            return new NotFoundException(
+                    "several pods are named " + names + ": " + list(meant) + "; name one of them with its namespace");
+        }
+
+        private static String list(List<Json> items) {
+            return String.join(
+                    ", ",
+                    items.stream()
+                            .map(item -> item.at("pod", "metadata", "namespace").text() + "/"
+                                    + item.at("name").text())
+                            .toList());
         }
     }
 }

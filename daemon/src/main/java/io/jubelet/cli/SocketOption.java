@@ -30,13 +30,18 @@ final class SocketOption {
             description = "Socket of the daemon. Default: $JUBELET_API_SOCKET, else " + DEFAULT + ".")
     private Path path;
 
+    /** A client of the daemon. */
+    LocalClient client() {
+        return new LocalClient(path);
+    }
+
     /** Sends a request and returns the stream of the answer. */
     InputStream stream(String target) throws ClientException {
-        return new LocalClient(path).get(target);
+        return client().get(target);
     }
 
     /** Sends a request and returns the whole answer. */
     Json get(String target) throws ClientException, IOException {
-        return Json.read(new ByteArrayInputStream(new LocalClient(path).get(target, LIMIT)));
+        return Json.read(new ByteArrayInputStream(client().get(target, LIMIT)));
     }
 }

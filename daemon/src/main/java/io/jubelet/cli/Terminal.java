@@ -4,6 +4,7 @@
  */
 package io.jubelet.cli;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -20,5 +21,10 @@ record Terminal(PrintStream out, PrintStream err, InstantSource clock) {
         Objects.requireNonNull(out, "out");
         Objects.requireNonNull(err, "err");
         Objects.requireNonNull(clock, "clock");
+    }
+
+    /** The same without notes and errors. */
+    Terminal quiet() {
+        return new Terminal(out, new PrintStream(OutputStream.nullOutputStream()), clock);
     }
 }
