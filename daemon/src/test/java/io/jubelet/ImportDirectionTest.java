@@ -70,7 +70,7 @@ class ImportDirectionTest {
                             "runtime",
                             "cgroup concurrent confinement criconfig document events http images node observed plan pod podfiles probe reconcile volume"),
                     room(7, "status", "desired document events observed plan pod reconcile"),
-                    room(8, "objects", "document events pod status"),
+                    room(8, "objects", "document events observed pod status"),
                     room(
                             8,
                             "warmup",

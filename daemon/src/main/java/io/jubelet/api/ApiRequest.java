@@ -33,17 +33,35 @@ public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<S
      */
     static ApiRequest parse(HttpRequest head, Client client) {
         try {
-            QueryStringDecoder decoder = new QueryStringDecoder(head.uri());
+            QueryStringDecoder decoder = new QueryStringDecoder(originForm(head.uri()));
             // The path is split before it is decoded, so that an encoded slash stays inside its
-            // segment.
+            // segment. A plus sign stands for a space in queries only.
             List<String> path = Arrays.stream(decoder.rawPath().split("/"))
                     .filter(segment -> !segment.isEmpty())
-                    .map(QueryStringDecoder::decodeComponent)
+                    .map(segment -> QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")))
                     .toList();
             return new ApiRequest(head, path, decoder.parameters(), client);
         } catch (IllegalArgumentException malformed) {
             throw ApiError.badRequest("malformed request target: " + malformed.getMessage());
         }
+    }
+
+    /** A target from its path on. A proxy sends the whole address, whose host does not matter here. */
+    private static String originForm(String target) {
+        if (target.startsWith("/")) {
+            return target;
+        }
+        for (String scheme : List.of("http://", "https://")) {
+            if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
+                int end = scheme.length();
+                while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+                    end++;
+                }
+                String rest = target.substring(end);
+                return rest.startsWith("/") ? rest : "/" + rest;
+            }
+        }
+        throw ApiError.badRequest("malformed request target: it must begin with a slash");
     }
 
     /** The HTTP method. */

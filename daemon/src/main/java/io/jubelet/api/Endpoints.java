@@ -181,6 +181,11 @@ final class Endpoints implements RequestHandler {
         }
     }
 
+    /** What is wrong with the daemon; empty if it is healthy. */
+    Optional<String> trouble() {
+        return health.get();
+    }
+
     /** Writes a PodList of all pods. */
     void allPods(ApiResponse response) throws IOException {
         json(response, out -> podList(out, _ -> true));

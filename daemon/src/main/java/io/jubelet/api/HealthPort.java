@@ -45,10 +45,13 @@ public final class HealthPort implements AutoCloseable {
     }
 
     private void serve(ApiRequest request, ApiResponse response) throws IOException {
-        if (!request.path().equals(List.of("healthz"))) {
-            throw ApiError.notFound("only /healthz is served here");
+        if (request.path().equals(List.of("healthz", "ping"))) {
+            Endpoints.healthz(Optional.empty(), response);
+        } else if (request.path().equals(List.of("healthz"))) {
+            Endpoints.healthz(health.get(), response);
+        } else {
+            throw ApiError.notFound("only /healthz and /healthz/ping are served here");
         }
-        Endpoints.healthz(health.get(), response);
     }
 
     /** Starts to listen; if the port is in use, as soon as it is free. */

@@ -9,38 +9,77 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Serves the paths of the kubelet to other machines: health, pods and logs. */
+/**
+ * Serves the paths of the kubelet to other machines: health, pods, logs, and what further handlers serve.
+ *
+ * <p>The authorizer and {@link #handler} get the same list of segments, so what is judged is what is served. A path is served
+ * only if all of its segments are those of a handler: nothing is resolved, decoded twice or compared without case.
+ */
 final class KubeletEndpoints implements RequestHandler {
 
     private static final String BEARER = "bearer ";
 
-    private final Endpoints endpoints;
-    private final RequestAuthorizer authorizer;
-    private final boolean logs;
+    /** What the kubelet answers with 405 where its debugging handlers are disabled. */
+    private static final Set<String> DISABLED_WITH_MESSAGE =
+            Set.of("run", "exec", "attach", "portForward", "containerLogs", "runningpods", "logs", "debug");
 
-    /** @param logs whether the logs of containers are served */
-    KubeletEndpoints(Endpoints endpoints, RequestAuthorizer authorizer, boolean logs) {
+    /** What is served even then. */
+    private static final Set<String> ALWAYS = Set.of("healthz", "pods", "stats", "metrics");
+
+    /** The names of the kubelet's checks, in its order. */
+    private static final List<String> CHECKS = List.of("ping", "log", "syncloop");
+
+    private final Endpoints endpoints;
+    private final Optional<RequestAuthorizer> authorizer;
+    private final boolean debugging;
+    private final Map<String, RequestHandler> handlers;
+
+    /**
+     * @param authorizer empty where everyone is served
+     * @param debugging whether more is served than health, pods and measurements
+     * @param further handlers of more paths, by the first segment
+     */
+    KubeletEndpoints(
+            Endpoints endpoints,
+            Optional<RequestAuthorizer> authorizer,
+            boolean debugging,
+            Map<String, RequestHandler> further) {
         this.endpoints = Objects.requireNonNull(endpoints, "endpoints");
         this.authorizer = Objects.requireNonNull(authorizer, "authorizer");
-        this.logs = logs;
+        this.debugging = debugging;
+        Map<String, RequestHandler> all = new HashMap<>(further);
+        all.put("healthz", this::healthz);
+        all.put("containerLogs", endpoints);
+        all.put("pods", (request, response) -> {
+            requireSegments(request, 1);
+            endpoints.allPods(response);
+        });
+        this.handlers = Map.copyOf(all);
     }
 
     @Override
     public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+        if (authorizer.isEmpty()) {
+            return false;
+        }
         RequestAuthorizer.Call call = new RequestAuthorizer.Call(
                 certificates(channel),
                 token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
                 head.method().name(),
                 request.path());
-        return switch (authorizer.authorize(call)) {
+        return switch (authorizer.get().authorize(call)) {
             case RequestAuthorizer.Decision.Allowed() -> true;
             case RequestAuthorizer.Decision.Unauthenticated(String message) -> throw ApiError.unauthorized(message);
             case RequestAuthorizer.Decision.Forbidden(String message) -> throw ApiError.forbidden(message);
@@ -72,17 +111,84 @@ final class KubeletEndpoints implements RequestHandler {
     }
 
     @Override
+    public boolean acceptsPost(ApiRequest request) {
+        return handler(request).acceptsPost(request);
+    }
+
+    @Override
     public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
-        switch (request.path().isEmpty() ? "" : request.path().getFirst()) {
-            case "healthz" -> endpoints.serve(request, response);
-            case "containerLogs" -> {
-                if (!logs) {
-                    throw ApiError.methodNotAllowed("Debug endpoints are disabled.");
-                }
-                endpoints.serve(request, response);
-            }
-            case "pods" -> endpoints.allPods(response);
-            default -> throw ApiError.notFound("only /healthz, /pods and /containerLogs are served here");
+        handler(request).serve(request, response);
+    }
+
+    private RequestHandler handler(ApiRequest request) {
+        String first = request.path().isEmpty() ? "" : request.path().getFirst();
+        if (!debugging && DISABLED_WITH_MESSAGE.contains(first)) {
+            throw ApiError.methodNotAllowed("Debug endpoints are disabled.");
         }
+        RequestHandler handler = debugging || ALWAYS.contains(first) ? handlers.get(first) : null;
+        if (handler == null) {
+            throw unknown();
+        }
+        return handler;
+    }
+
+    /**
+     * Fails unless the path of a request has so many segments.
+     *
+     * @throws ApiError a resource that was not found
+     */
+    private static void requireSegments(ApiRequest request, int count) {
+        if (request.path().size() != count) {
+            throw unknown();
+        }
+    }
+
+    private static ApiError unknown() {
+        return ApiError.notFound("there is nothing at this path of the kubelet's port");
+    }
+
+    /** The checks of the kubelet, each below {@code /healthz} as well. The reason of a failure is shown there alone. */
+    private void healthz(ApiRequest request, ApiResponse response) throws IOException {
+        List<String> path = request.path();
+        if (path.size() == 1) {
+            allChecks(request, response);
+            return;
+        }
+        requireSegments(request, 2);
+        if (!CHECKS.contains(path.get(1))) {
+            throw unknown();
+        }
+        Optional<String> trouble = trouble(path.get(1));
+        text(
+                response,
+                trouble.isEmpty() ? 200 : 500,
+                trouble.map(why -> "internal server error: " + why + "\n").orElse("ok"));
+    }
+
+    private void allChecks(ApiRequest request, ApiResponse response) throws IOException {
+        List<String> excluded = request.query().getOrDefault("exclude", List.of());
+        StringBuilder report = new StringBuilder();
+        boolean failed = false;
+        for (String check : CHECKS) {
+            boolean fails = !excluded.contains(check) && trouble(check).isPresent();
+            failed |= fails;
+            report.append(fails ? "[-]" : "[+]").append(check).append(excluded.contains(check) ? " excluded:" : "");
+            report.append(fails ? " failed: reason withheld\n" : " ok\n");
+        }
+        if (failed) {
+            text(response, 500, report + "healthz check failed\n");
+        } else {
+            text(response, 200, request.query().containsKey("verbose") ? report + "healthz check passed\n" : "ok");
+        }
+    }
+
+    /** A daemon that answers is alive and can log; its loops can be stuck. */
+    private Optional<String> trouble(String check) {
+        return check.equals("syncloop") ? endpoints.trouble() : Optional.empty();
+    }
+
+    private static void text(ApiResponse response, int code, String text) throws IOException {
+        response.head(code, "text/plain; charset=utf-8");
+        response.write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -8,17 +8,18 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Serves pods and logs to other machines: HTTP/1.1 over TLS, read-only, for authorized clients.
- * Used only if a port is configured.
+ * Serves the paths of the kubelet to other machines over HTTP/1.1: with TLS for authorized clients, or the read-only part of
+ * them to everyone. Used only if a port is configured.
  *
- * <p>One thread named {@code kubelet-api} does the I/O. {@link #start} and {@link #close} are
- * called by one thread.
+ * <p>One thread named {@code kubelet-api} or {@code read-only} does the I/O. {@link #start} and {@link #close} are called by one
+ * thread.
  */
 public final class KubeletServer implements AutoCloseable {
 
@@ -29,21 +30,35 @@ public final class KubeletServer implements AutoCloseable {
      */
     static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(96, 64, 16);
 
+    /** Of the read-only port, where no client is authenticated. */
+    static final ConnectionLimiter.Limits READ_ONLY_CONNECTIONS = new ConnectionLimiter.Limits(0, 64, 16);
+
     /** How long a connection may last without a request that was allowed, or without the next one. */
     static final Duration UNTRUSTED_TIMEOUT = Duration.ofSeconds(10);
 
-    private final Supplier<Optional<SSLEngine>> tls;
-    private final Duration handshakeTimeout;
     private final TcpPort port;
 
     /**
+     * What is served besides health and pods.
+     *
+     * @param debugging whether that is more than measurements, as the kubelet's debugging handlers are
+     * @param byPath handlers, by the first segment of the path
+     */
+    public record Handlers(boolean debugging, Map<String, RequestHandler> byPath) {
+        public Handlers {
+            byPath = Map.copyOf(byPath);
+        }
+    }
+
+    /**
+     * A server that authorizes its clients.
+     *
      * @param tls creates the server engine of each new connection; empty while there is no
      *     certificate. Must not block for long
      * @param timeout how long to wait for an authorized client to send a request, and for any client
      *     to read a response; others have at most {@link #UNTRUSTED_TIMEOUT}
      * @param local the server whose endpoints are served
      * @param authorizer decides about each request
-     * @param logs whether the logs of containers are served
      */
     public KubeletServer(
             InetSocketAddress address,
@@ -51,25 +66,48 @@ public final class KubeletServer implements AutoCloseable {
             Duration timeout,
             ApiServer local,
             RequestAuthorizer authorizer,
-            boolean logs) {
-        this.tls = Objects.requireNonNull(tls, "tls");
-        this.handshakeTimeout = timeout.compareTo(UNTRUSTED_TIMEOUT) < 0 ? timeout : UNTRUSTED_TIMEOUT;
+            Handlers handlers) {
+        Objects.requireNonNull(tls, "tls");
+        Duration handshakeTimeout = timeout.compareTo(UNTRUSTED_TIMEOUT) < 0 ? timeout : UNTRUSTED_TIMEOUT;
         this.port = new TcpPort(
                 "kubelet-api",
-                "pods" + (logs ? " and logs" : "") + " to other machines",
+                "pods" + (handlers.debugging() ? " and logs" : "") + " to other machines",
                 address,
                 CONNECTIONS,
                 new Connection.Timeouts(timeout, handshakeTimeout),
-                new KubeletEndpoints(local.endpoints(), authorizer, logs),
-                () -> tls().map(List::of));
+                new KubeletEndpoints(
+                        local.endpoints(), Optional.of(authorizer), handlers.debugging(), handlers.byPath()),
+                () -> tls.get().map(engine -> List.of(tls(engine, handshakeTimeout))));
     }
 
-    private Optional<SslHandler> tls() {
-        return tls.get().map(engine -> {
-            SslHandler handler = new SslHandler(engine);
-            handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-            return handler;
-        });
+    private KubeletServer(InetSocketAddress address, Duration timeout, RequestHandler handler) {
+        this.port = new TcpPort(
+                "read-only",
+                "health and pods without authentication",
+                address,
+                READ_ONLY_CONNECTIONS,
+                new Connection.Timeouts(timeout, timeout),
+                handler,
+                () -> Optional.of(List.of()));
+    }
+
+    /**
+     * A server without TLS that serves health, pods and measurements to everyone.
+     *
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param local the server whose endpoints are served
+     * @param byPath handlers of measurements, by the first segment of the path; others are not served
+     */
+    public static KubeletServer readOnly(
+            InetSocketAddress address, Duration timeout, ApiServer local, Map<String, RequestHandler> byPath) {
+        return new KubeletServer(
+                address, timeout, new KubeletEndpoints(local.endpoints(), Optional.empty(), false, byPath));
+    }
+
+    private static SslHandler tls(SSLEngine engine, Duration handshakeTimeout) {
+        SslHandler handler = new SslHandler(engine);
+        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        return handler;
     }
 
     /** Starts to listen; if the port is in use, as soon as it is free. */

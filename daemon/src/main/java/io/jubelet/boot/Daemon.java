@@ -168,6 +168,7 @@ public final class Daemon implements AutoCloseable {
             opened(joined.get());
         }
         wiring.listen(joined).ifPresent(this::opened);
+        wiring.listenReadOnly().ifPresent(this::opened);
         wiring.serveHealth().ifPresent(this::opened);
         opened(WarmUp.start(
                 runtimes.images(),

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 /** The kubelet's port, which serves other machines. Not loaded where no port is configured. */
 final class ListenerWiring implements AutoCloseable {
 
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServingCertificateManager certificate;
     private final KubeletServer server;
@@ -37,6 +37,7 @@ final class ListenerWiring implements AutoCloseable {
             Supplier<List<String>> ips,
             Optional<KubeApi> cluster,
             ApiServer local,
+            KubeletServer.Handlers handlers,
             NodeClock clock) {
         ListenerConfig listener = config.listeners();
         AccessConfig access = listener.access();
@@ -51,6 +52,7 @@ final class ListenerWiring implements AutoCloseable {
                 certificate::current,
                 listener.tls().minVersion(),
                 listener.tls().cipherSuites(),
+                listener.tls().groups(),
                 !tokens);
         DelegatedAuthorizer authorizer = new DelegatedAuthorizer(
                 tls::trusts,
@@ -70,7 +72,7 @@ final class ListenerWiring implements AutoCloseable {
                 REQUEST_TIMEOUT,
                 local,
                 authorizer,
-                listener.logs());
+                handlers);
     }
 
     private static CertificateSubject subject(DaemonConfig config, List<String> ips) {
@@ -82,14 +84,16 @@ final class ListenerWiring implements AutoCloseable {
      * Starts it.
      *
      * @param cluster signs certificates, verifies tokens and authorizes requests; empty if there is no API server
+     * @param handlers what is served besides health and pods
      */
     static ListenerWiring start(
             DaemonConfig config,
             Supplier<List<String>> ips,
             Optional<KubeApi> cluster,
             ApiServer local,
+            KubeletServer.Handlers handlers,
             NodeClock clock) {
-        ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, clock);
+        ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, handlers, clock);
         wiring.certificate.start();
         wiring.server.start();
         return wiring;

@@ -8,6 +8,7 @@ import io.jubelet.admission.Admission;
 import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.HealthPort;
+import io.jubelet.api.KubeletServer;
 import io.jubelet.cgroup.CgroupConflicts;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Loop;
@@ -265,7 +266,24 @@ final class Wiring {
         if (!config.listeners().kubelet().isOpen()) {
             return Optional.empty();
         }
-        return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, clock));
+        KubeletServer.Handlers handlers =
+                new KubeletServer.Handlers(config.listeners().access().debugging(), KubeletHandlers.secured(this));
+        return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, handlers, clock));
+    }
+
+    /** Starts to serve health and pods to everyone, if a port for that is configured. */
+    Optional<AutoCloseable> listenReadOnly() {
+        ListenerConfig.Endpoint endpoint = config.listeners().readOnly();
+        if (!endpoint.isOpen()) {
+            return Optional.empty();
+        }
+        KubeletServer server = KubeletServer.readOnly(
+                new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port()),
+                ListenerWiring.REQUEST_TIMEOUT,
+                api,
+                KubeletHandlers.measurements());
+        server.start();
+        return Optional.of(server);
     }
 
     /** Serves the health of the daemon on a port, if one is configured. */

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public final class ServerTls {
     private final Supplier<Optional<KeyAndCertificates>> certificate;
     private final String[] protocols;
     private final String[] suites;
+    private final String[] groups;
     private final boolean certificateRequired;
     /** Why connections are refused, as it was logged last; empty while they are not. */
     private final AtomicReference<String> logged = new AtomicReference<>("");
@@ -68,6 +70,7 @@ public final class ServerTls {
      * @param certificate that of the server; empty until there is one
      * @param minVersion the oldest version of TLS, as JSSE names it
      * @param cipherSuites those of TLS 1.2, as JSSE names them; empty for the default
+     * @param groups for the exchange of keys, as JSSE names them; empty for the default
      * @param certificateRequired whether the handshake fails for a client without a certificate
      */
     public ServerTls(
@@ -75,6 +78,7 @@ public final class ServerTls {
             Supplier<Optional<KeyAndCertificates>> certificate,
             String minVersion,
             List<String> cipherSuites,
+            List<String> groups,
             boolean certificateRequired) {
         this.clientCa = Objects.requireNonNull(clientCa, "clientCa");
         this.certificate = Objects.requireNonNull(certificate, "certificate");
@@ -82,6 +86,7 @@ public final class ServerTls {
         List<String> offered = new ArrayList<>(TLS13_SUITES);
         offered.addAll(cipherSuites.isEmpty() ? TLS12_SUITES : cipherSuites);
         this.suites = offered.toArray(String[]::new);
+        this.groups = groups.toArray(String[]::new);
         this.certificateRequired = certificateRequired;
     }
 
@@ -103,6 +108,11 @@ public final class ServerTls {
         engine.setUseClientMode(false);
         engine.setEnabledProtocols(protocols);
         engine.setEnabledCipherSuites(suites);
+        if (groups.length > 0) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setNamedGroups(groups);
+            engine.setSSLParameters(parameters);
+        }
         if (certificateRequired) {
             engine.setNeedClientAuth(true);
         } else {

@@ -11,13 +11,16 @@ import static io.jubelet.config.Settings.AUTHORIZATION_MODE;
 import static io.jubelet.config.Settings.AUTHORIZATION_WEBHOOK_CACHE_AUTHORIZED_TTL;
 import static io.jubelet.config.Settings.AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL;
 import static io.jubelet.config.Settings.CLIENT_CA_FILE;
+import static io.jubelet.config.Settings.ENABLE_DEBUGGING_HANDLERS;
+import static io.jubelet.config.Settings.KUBECONFIG;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Who may send requests to the kubelet's port: the fields {@code authentication} and {@code authorization}.
+ * Who may send requests to the kubelet's port, and which: the fields {@code authentication} and {@code authorization}, and
+ * {@code enableDebuggingHandlers}.
  *
  * @param clientCa a file with the authorities of the certificates of callers; present where the port is open
  * @param tokens whether the API server verifies bearer tokens; empty: if there is one
@@ -25,6 +28,7 @@ import java.util.Optional;
  * @param mode how requests are authorized
  * @param authorizedTtl how long a permission is cached
  * @param unauthorizedTtl how long a denial is cached
+ * @param debugging whether more is served than health, pods and measurements: what the kubelet calls its debugging handlers
  */
 public record AccessConfig(
         Optional<Path> clientCa,
@@ -32,7 +36,8 @@ public record AccessConfig(
         Duration tokenTtl,
         Mode mode,
         Duration authorizedTtl,
-        Duration unauthorizedTtl) {
+        Duration unauthorizedTtl,
+        boolean debugging) {
 
     /** How requests are authorized. The constants are spelt as in the configuration. */
     public enum Mode {
@@ -51,12 +56,19 @@ public record AccessConfig(
         }
         return new AccessConfig(
                 settings.path(CLIENT_CA_FILE),
-                settings.has(AUTHENTICATION_WEBHOOK)
-                        ? Optional.of(settings.flag(AUTHENTICATION_WEBHOOK))
-                        : Optional.empty(),
+                tokens(settings),
                 settings.retention(AUTHENTICATION_WEBHOOK_CACHE_TTL),
                 settings.choice(AUTHORIZATION_MODE, Mode.values(), Mode.Webhook),
                 settings.retention(AUTHORIZATION_WEBHOOK_CACHE_AUTHORIZED_TTL),
-                settings.retention(AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL));
+                settings.retention(AUTHORIZATION_WEBHOOK_CACHE_UNAUTHORIZED_TTL),
+                settings.flag(ENABLE_DEBUGGING_HANDLERS));
+    }
+
+    private static Optional<Boolean> tokens(SettingReader settings) {
+        if (settings.has(AUTHENTICATION_WEBHOOK)) {
+            return Optional.of(settings.flag(AUTHENTICATION_WEBHOOK));
+        }
+        settings.inEffect(AUTHENTICATION_WEBHOOK, settings.text(KUBECONFIG).isPresent());
+        return Optional.empty();
     }
 }

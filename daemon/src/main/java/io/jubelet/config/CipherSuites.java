@@ -6,11 +6,15 @@ package io.jubelet.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The names of cipher suites that the kubelet takes, which are those of Go, and what becomes of each here. Stateless. */
+/**
+ * The names of cipher suites and the numbers of curves that the kubelet takes, which are those of Go, and what becomes of each
+ * here. Stateless.
+ */
 final class CipherSuites {
 
     /** Suites of TLS 1.3, which are always offered, as in Go. */
@@ -50,6 +54,14 @@ final class CipherSuites {
             "TLS_RSA_WITH_AES_256_GCM_SHA384",
             "TLS_RSA_WITH_RC4_128_SHA");
 
+    /** The curves, or groups, that Java has, by the names of JSSE. The numbers are those of IANA. */
+    private static final Map<Integer, String> CURVES =
+            Map.of(23, "secp256r1", 24, "secp384r1", 25, "secp521r1", 29, "x25519");
+
+    /** Groups that Go has and Java does not: a curve together with ML-KEM. */
+    private static final Map<Integer, String> CURVES_OF_GO =
+            Map.of(4587, "SecP256r1MLKEM768", 4588, "X25519MLKEM768", 4589, "SecP384r1MLKEM1024");
+
     private CipherSuites() {}
 
     /**
@@ -83,5 +95,36 @@ final class CipherSuites {
         Set<String> valid = new TreeSet<>(TLS12);
         valid.addAll(TLS13);
         return valid;
+    }
+
+    /**
+     * What a list of numbers of curves asks for.
+     *
+     * @param groups those that Java has, by the names of JSSE
+     * @param missing the names of those that only Go has
+     * @param problem with a number, as the kubelet finds it
+     */
+    record Curves(List<String> groups, List<String> missing, Optional<String> problem) {}
+
+    static Curves curves(List<Integer> numbers) {
+        List<String> groups = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        Optional<String> problem = Optional.empty();
+        for (int number : numbers) {
+            String group = CURVES.get(number);
+            String missed = CURVES_OF_GO.get(number);
+            if (group != null && !groups.contains(group)) {
+                groups.add(group);
+            } else if (missed != null && !missing.contains(missed)) {
+                missing.add(missed);
+            } else {
+                problem = Optional.of(
+                        group == null && missed == null
+                                ? "has no curve " + number
+                                        + "; there are 23 (P-256), 24 (P-384), 25 (P-521), 29 (X25519)"
+                                : "has curve " + number + " twice");
+            }
+        }
+        return new Curves(groups, missing, problem);
     }
 }

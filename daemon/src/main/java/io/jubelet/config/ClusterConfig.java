@@ -113,11 +113,12 @@ public record ClusterConfig(
     }
 
     private static NodeStatus status(SettingReader settings) {
-        Duration update = settings.period(NODE_STATUS_UPDATE_FREQUENCY);
         // As with the kubelet: if the file has only the update frequency, the status is not sent less often.
         Duration unset = settings.isFlag(NODE_STATUS_UPDATE_FREQUENCY)
                 ? REPORT_FREQUENCY
                 : settings.periodOr(NODE_STATUS_UPDATE_FREQUENCY, REPORT_FREQUENCY);
+        // Read last, because the value that is read last is the one in effect.
+        Duration update = settings.period(NODE_STATUS_UPDATE_FREQUENCY);
         return new NodeStatus(
                 update,
                 settings.periodOr(NODE_STATUS_REPORT_FREQUENCY, unset),

@@ -26,8 +26,8 @@ import java.util.Optional;
  */
 final class ConfigFiles {
 
-    private static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
-    private static final String KIND = "KubeletConfiguration";
+    static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
+    static final String KIND = "KubeletConfiguration";
     private static final String DROP_IN = ".conf";
     private static final int LINES = Documents.MAX_SIZE + 1;
 

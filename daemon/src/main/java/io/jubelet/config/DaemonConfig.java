@@ -4,6 +4,8 @@
  */
 package io.jubelet.config;
 
+import java.util.Optional;
+
 /**
  * The configuration of the daemon: every value that it is given at start, defaults included. Immutable.
  *
@@ -12,10 +14,12 @@ package io.jubelet.config;
  * @param resources what pods may take of the node
  * @param listeners the ports that are opened
  * @param cluster the cluster that the node belongs to
+ * @param kubeletConfiguration the same as a KubeletConfiguration in JSON; empty where no port serves it
  */
 public record DaemonConfig(
         NodeConfig node,
         RuntimeConfig runtime,
         ResourceConfig resources,
         ListenerConfig listeners,
-        ClusterConfig cluster) {}
+        ClusterConfig cluster,
+        Optional<String> kubeletConfiguration) {}

@@ -45,6 +45,7 @@ public record EvictionThresholds(Map<String, String> hard) {
     static EvictionThresholds read(SettingReader settings) {
         boolean merged = settings.flag(MERGE_DEFAULT_EVICTION_SETTINGS);
         if (!settings.has(EVICTION_HARD)) {
+            settings.inEffect(EVICTION_HARD, DEFAULT.hard);
             return DEFAULT;
         }
         Map<String, String> hard = new HashMap<>(merged ? DEFAULT.hard : Map.of());
@@ -59,6 +60,7 @@ public record EvictionThresholds(Map<String, String> hard) {
                 hard.put(entry.getKey(), entry.getValue());
             }
         }
+        settings.inEffect(EVICTION_HARD, hard);
         return new EvictionThresholds(hard);
     }
 

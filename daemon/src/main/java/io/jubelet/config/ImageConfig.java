@@ -79,7 +79,7 @@ public record ImageConfig(
         if (settings.has(MAX_PARALLEL_IMAGE_PULLS) && parallel > 1) {
             settings.error(MAX_PARALLEL_IMAGE_PULLS, "must be 1 when serializeImagePulls is true");
         }
-        return 1;
+        return settings.inEffect(MAX_PARALLEL_IMAGE_PULLS, 1);
     }
 
     private static Collection collection(SettingReader settings) {

@@ -5,16 +5,17 @@
 package io.jubelet.config;
 
 import static io.jubelet.config.Settings.ADDRESS;
+import static io.jubelet.config.Settings.ANONYMOUS_AUTH;
 import static io.jubelet.config.Settings.AUTHENTICATION_WEBHOOK;
 import static io.jubelet.config.Settings.AUTHORIZATION_MODE;
 import static io.jubelet.config.Settings.CERT_DIR;
 import static io.jubelet.config.Settings.CLIENT_CA_FILE;
-import static io.jubelet.config.Settings.ENABLE_DEBUGGING_HANDLERS;
 import static io.jubelet.config.Settings.ENABLE_SERVER;
 import static io.jubelet.config.Settings.HEALTHZ_BIND_ADDRESS;
 import static io.jubelet.config.Settings.HEALTHZ_PORT;
 import static io.jubelet.config.Settings.KUBECONFIG;
 import static io.jubelet.config.Settings.PORT;
+import static io.jubelet.config.Settings.READ_ONLY_PORT;
 import static io.jubelet.config.Settings.ROOT_DIR;
 import static io.jubelet.config.Settings.ROTATE_SERVER_CERTIFICATES;
 import static io.jubelet.config.Settings.TLS_CERT_FILE;
@@ -29,17 +30,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The ports that Jubelet opens, and the certificates of those that use TLS. Without any setting no port is opened.
+ * The ports that Jubelet opens, and the certificates of those that use TLS. Without any setting no port is opened, except on a
+ * node of a cluster whose configuration file says who may use the kubelet's port.
  *
  * @param kubelet where other machines are served; a port of 0: nowhere
  * @param tls how its connections are encrypted
  * @param access who may send requests to it
- * @param logs whether it serves the logs of containers, which the kubelet counts among its debugging handlers
+ * @param readOnly where health and pods are served without TLS and authentication; a port of 0: nowhere
  * @param health where the health of the daemon is served, without TLS; a port of 0: nowhere
  * @param certDir where certificates are kept
  */
 public record ListenerConfig(
-        Endpoint kubelet, Tls tls, AccessConfig access, boolean logs, Endpoint health, Path certDir) {
+        Endpoint kubelet, Tls tls, AccessConfig access, Endpoint readOnly, Endpoint health, Path certDir) {
 
     /**
      * An address and a port.
@@ -63,47 +65,70 @@ public record ListenerConfig(
      * @param bootstrap whether the cluster signs the certificate
      * @param minVersion the oldest version of TLS, as JSSE names it
      * @param cipherSuites those of TLS 1.2, as JSSE names them; empty for the default
+     * @param groups for the exchange of keys, as JSSE names them; empty for the default
      */
     public record Tls(
             Optional<Path> certificate,
             Optional<Path> key,
             boolean bootstrap,
             String minVersion,
-            List<String> cipherSuites) {
+            List<String> cipherSuites,
+            List<String> groups) {
         public Tls {
             cipherSuites = List.copyOf(cipherSuites);
+            groups = List.copyOf(groups);
         }
     }
 
     private static final String TLS12 = "TLSv1.2";
     private static final String TLS13 = "TLSv1.3";
     private static final int MAX_PORT = 65535;
+    /** The kubelet's default. */
+    private static final int KUBELET_PORT = 10250;
 
     static ListenerConfig read(SettingReader settings) {
-        int named = settings.integer(PORT, 0, MAX_PORT);
-        Endpoint kubelet = new Endpoint(address(settings, ADDRESS), settings.flag(ENABLE_SERVER) ? named : 0);
+        String address = address(settings, ADDRESS);
+        int named = settings.has(PORT) ? settings.integer(PORT, 0, MAX_PORT) : defaultPort(settings);
+        Endpoint kubelet = new Endpoint(address, settings.flag(ENABLE_SERVER) ? named : 0);
+        Endpoint readOnly = new Endpoint(address, settings.integer(READ_ONLY_PORT, 0, MAX_PORT));
         Endpoint health =
                 new Endpoint(address(settings, HEALTHZ_BIND_ADDRESS), settings.integer(HEALTHZ_PORT, 0, MAX_PORT));
         if (kubelet.isOpen() && kubelet.port() == health.port()) {
             settings.error(HEALTHZ_PORT, "must be another port than --port, where pods and logs are served with TLS");
         }
+        if (readOnly.isOpen() && (readOnly.port() == kubelet.port() || readOnly.port() == health.port())) {
+            settings.error(READ_ONLY_PORT, "must be another port than those of --port and --healthz-port");
+        }
         AccessConfig access = AccessConfig.read(settings, kubelet.isOpen());
         if (kubelet.isOpen()) {
             checkAccess(settings, access);
-            if (!settings.texts(TLS_CURVE_PREFERENCES).isEmpty()) {
-                settings.warn(TLS_CURVE_PREFERENCES, TLS_CURVE_PREFERENCES.text());
-            }
         }
         return new ListenerConfig(
                 kubelet,
                 tls(settings, named > 0, kubelet.isOpen()),
                 access,
-                settings.flag(ENABLE_DEBUGGING_HANDLERS),
+                readOnly,
                 health,
                 settings.text(CERT_DIR)
                         .map(Path::of)
                         .orElseGet(() ->
                                 Path.of(settings.text(ROOT_DIR).orElseThrow()).resolve("pki")));
+    }
+
+    /**
+     * The port of a kubelet where an API server authorizes its callers and the file says by which authority they are known, as
+     * on a node that kubeadm set up; otherwise none.
+     */
+    private static int defaultPort(SettingReader settings) {
+        boolean known = settings.text(KUBECONFIG).isPresent() && settings.isInFile(CLIENT_CA_FILE);
+        if (known && settings.flag(ENABLE_SERVER) && settings.flag(ANONYMOUS_AUTH)) {
+            settings.warn(
+                    ANONYMOUS_AUTH,
+                    "keeps port " + KUBELET_PORT
+                            + " closed, because Jubelet serves no anonymous callers; set it to false");
+            return 0;
+        }
+        return settings.inEffect(PORT, known ? KUBELET_PORT : 0);
     }
 
     private static void checkAccess(SettingReader settings, AccessConfig access) {
@@ -150,11 +175,28 @@ public record ListenerConfig(
         }
         String minVersion = minVersion(settings);
         List<String> named = settings.texts(TLS_CIPHER_SUITES);
+        List<String> groups = open ? groups(settings) : List.of();
         if (!open || named.isEmpty()) {
-            return new Tls(certificate, key, bootstrap, minVersion, List.of());
+            return new Tls(certificate, key, bootstrap, minVersion, List.of(), groups);
         }
         List<String> suites = cipherSuites(settings, named, minVersion);
-        return new Tls(certificate, key, bootstrap, suites.isEmpty() ? TLS13 : minVersion, suites);
+        return new Tls(certificate, key, bootstrap, suites.isEmpty() ? TLS13 : minVersion, suites, groups);
+    }
+
+    /** The named curves that Java has. If it has none of them, nothing that was allowed can be served. */
+    private static List<String> groups(SettingReader settings) {
+        CipherSuites.Curves curves = CipherSuites.curves(settings.integers(TLS_CURVE_PREFERENCES));
+        if (curves.problem().isPresent()) {
+            settings.error(TLS_CURVE_PREFERENCES, curves.problem().get());
+        } else if (!curves.missing().isEmpty()) {
+            String missing = "has curves that Java does not support: " + String.join(", ", curves.missing());
+            if (curves.groups().isEmpty()) {
+                settings.error(TLS_CURVE_PREFERENCES, missing + "; add 29 (X25519) or 23 (P-256), or remove the field");
+            } else {
+                settings.warn(TLS_CURVE_PREFERENCES, missing + "; they are left out");
+            }
+        }
+        return curves.groups();
     }
 
     /** The suites of TLS 1.2 among the named ones. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The configuration that flags and a file give, and what was found while it was read.
@@ -63,12 +64,15 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
     }
 
     private static LoadedConfig of(SettingReader settings, Findings findings, String hostname) {
-        DaemonConfig config = new DaemonConfig(
-                NodeConfig.read(settings, hostname),
-                RuntimeConfig.read(settings),
-                ResourceConfig.read(settings),
-                ListenerConfig.read(settings),
-                ClusterConfig.read(settings));
+        NodeConfig node = NodeConfig.read(settings, hostname);
+        RuntimeConfig runtime = RuntimeConfig.read(settings);
+        ResourceConfig resources = ResourceConfig.read(settings);
+        ListenerConfig listeners = ListenerConfig.read(settings);
+        ClusterConfig cluster = ClusterConfig.read(settings);
+        Optional<String> served = listeners.kubelet().isOpen() && findings.errorCount() == 0
+                ? Optional.of(EffectiveConfiguration.json(settings))
+                : Optional.empty();
+        DaemonConfig config = new DaemonConfig(node, runtime, resources, listeners, cluster, served);
         return new LoadedConfig(config, located(settings, findings.errors()), located(settings, findings.warnings()));
     }
 

@@ -116,7 +116,8 @@ public record ResourceConfig(
                 names(root),
                 settings.flag(CGROUPS_PER_QOS),
                 driver,
-                Math.max(-1, settings.number(POD_MAX_PIDS, Long.MIN_VALUE, Long.MAX_VALUE)),
+                settings.inEffect(
+                        POD_MAX_PIDS, Math.max(-1, settings.number(POD_MAX_PIDS, Long.MIN_VALUE, Long.MAX_VALUE))),
                 settings.flag(SINGLE_PROCESS_OOM_KILL),
                 settings.flag(CPU_CFS_QUOTA) ? Optional.of(period) : Optional.empty());
     }

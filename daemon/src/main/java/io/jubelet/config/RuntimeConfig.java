@@ -130,9 +130,11 @@ public record RuntimeConfig(
         if (given.isPresent()) {
             return given.get();
         }
-        return endpoint.equals(SIMULATED)
-                ? Path.of(settings.text(ROOT_DIR).orElseThrow(), "logs")
-                : Path.of("/var/log/pods");
+        return settings.inEffect(
+                POD_LOGS_DIR,
+                endpoint.equals(SIMULATED)
+                        ? Path.of(settings.text(ROOT_DIR).orElseThrow(), "logs")
+                        : Path.of("/var/log/pods"));
     }
 
     private static Dns dns(SettingReader settings) {

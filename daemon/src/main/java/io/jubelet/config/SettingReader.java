@@ -27,7 +27,6 @@ import java.util.Optional;
 final class SettingReader {
 
     private static final Duration SHORTEST_PERIOD = Duration.ofMillis(1);
-    private static final Node.Mapping EMPTY = new Node.Mapping(0, 0, List.of());
 
     private final FlagValues flags;
     private final ConfigFiles files;
@@ -39,6 +38,10 @@ final class SettingReader {
     private final FieldReader document;
     /** The mappings in the document that were opened, by path. */
     private final Map<String, FieldReader> opened = new HashMap<>();
+    /** The fields as they are given, also those without effect. */
+    private final Node.Mapping given;
+    /** The values that were read, and so are in effect. */
+    private final Map<Setting, Object> values = new HashMap<>();
 
     /**
      * @param files the configuration file and the drop-ins
@@ -58,7 +61,7 @@ final class SettingReader {
             }
             Node value = setting.type().node(flag.getValue());
             if (setting.field().isPresent()) {
-                fields = with(fields, setting.field().get(), value);
+                fields = FieldPath.with(fields, setting.field().get(), value);
             } else {
                 others.add(new Node.Entry(0, 0, setting.path(), value));
             }
@@ -67,6 +70,7 @@ final class SettingReader {
                 new Node.Mapping(0, 0, others),
                 "",
                 SettingTable.flagsWithoutField(flags.values().keySet()));
+        this.given = fields;
         FieldTable table = SettingTable.fields(rows, "");
         this.document = FieldReader.open(IdleFields.without(fields, rows), table, SettingTable::tree, findings);
         openMappingsWithoutEffect();
@@ -92,27 +96,30 @@ final class SettingReader {
         return reader;
     }
 
-    /** A mapping with another value at a path with dots between names. What is no mapping on the way stays as it is. */
-    private static Node.Mapping with(Node.Mapping mapping, String path, Node value) {
-        int dot = path.indexOf('.');
-        String key = dot < 0 ? path : path.substring(0, dot);
-        Node there = mapping.get(key);
-        Node here;
-        if (dot < 0) {
-            here = value;
-        } else if (there == null || there.isNull()) {
-            here = with(EMPTY, path.substring(dot + 1), value);
-        } else {
-            here = there instanceof Node.Mapping inner ? with(inner, path.substring(dot + 1), value) : there;
-        }
-        List<Node.Entry> entries = new ArrayList<>(mapping.entries().size() + 1);
-        for (Node.Entry entry : mapping.entries()) {
-            if (!entry.key().equals(key)) {
-                entries.add(entry);
-            }
-        }
-        entries.add(new Node.Entry(0, 0, key, here));
-        return new Node.Mapping(mapping.line(), mapping.column(), entries);
+    /** The fields as they are given by the files and the flags, also those without effect. */
+    Node.Mapping given() {
+        return given;
+    }
+
+    /** The values that were read, defaults included, and those that {@link #inEffect} replaced. */
+    Map<Setting, Object> values() {
+        return values;
+    }
+
+    /**
+     * Notes the value that a setting really has.
+     *
+     * @param value a Boolean, a Number, a Duration, a list, or a map of texts; any other is shown as its text
+     */
+    <T> T inEffect(Setting setting, T value) {
+        values.put(setting, value);
+        return value;
+    }
+
+    /** Whether the configuration file or a drop-in has a field that is not empty. */
+    boolean isInFile(Setting setting) {
+        Node node = FieldPath.get(files.content(), setting.path());
+        return node != null && !node.isEmpty();
     }
 
     /** Whether a flag or the file has a value. */
@@ -123,12 +130,18 @@ final class SettingReader {
     /** A text, or the default; empty when there is neither, and when the text is empty. */
     Optional<String> text(Setting setting) {
         String text = reader(setting).text(key(setting), "");
-        return text.isEmpty() ? setting.defaultValue() : Optional.of(text);
+        Optional<String> result = text.isEmpty() ? setting.defaultValue() : Optional.of(text);
+        if (result.isPresent()) {
+            inEffect(setting, result.get());
+        }
+        return result;
     }
 
     /** A text as it is given, or the default. */
     String textOrEmpty(Setting setting) {
-        return reader(setting).text(key(setting), setting.defaultValue().orElse(""));
+        return inEffect(
+                setting,
+                reader(setting).text(key(setting), setting.defaultValue().orElse("")));
     }
 
     /**
@@ -142,10 +155,11 @@ final class SettingReader {
         }
         Node node = reader(setting).get(key(setting));
         Path path = Path.of(text.get());
-        return Optional.of(
+        return Optional.of(inEffect(
+                setting,
                 node == null || node.line() == 0 || files.isEmpty()
                         ? path.toAbsolutePath()
-                        : files.file(node.line()).orElseThrow().toAbsolutePath().resolveSibling(path));
+                        : files.file(node.line()).orElseThrow().toAbsolutePath().resolveSibling(path)));
     }
 
     /** A path as it is given, or the default; noted when it is relative. */
@@ -159,8 +173,12 @@ final class SettingReader {
 
     /** A boolean, or the default. */
     boolean flag(Setting setting) {
-        return reader(setting)
-                .flag(key(setting), setting.defaultValue().orElse("false").equals("true"));
+        return inEffect(
+                setting,
+                reader(setting)
+                        .flag(
+                                key(setting),
+                                setting.defaultValue().orElse("false").equals("true")));
     }
 
     /** A whole number from {@code min} to {@code max}, or the default. */
@@ -175,14 +193,20 @@ final class SettingReader {
     int integerOrDefault(Setting setting) {
         int value = integer(setting, 0, Integer.MAX_VALUE);
         return value == 0 && !isFlag(setting)
-                ? Integer.parseInt(setting.defaultValue().orElseThrow())
+                ? inEffect(setting, Integer.parseInt(setting.defaultValue().orElseThrow()))
                 : value;
     }
 
-    /** A whole number from {@code min} to {@code max}, or the default. */
+    /** A whole number from {@code min} to {@code max}, or the default, which is 0 where the table has none. */
     long number(Setting setting, long min, long max) {
-        return reader(setting)
-                .integer(key(setting), Long.parseLong(setting.defaultValue().orElseThrow()), min, max);
+        return inEffect(
+                setting,
+                reader(setting)
+                        .integer(
+                                key(setting),
+                                Long.parseLong(setting.defaultValue().orElse("0")),
+                                min,
+                                max));
     }
 
     /** A number of bytes that is more than 0, or the default; the largest number for a negative one. */
@@ -191,6 +215,7 @@ final class SettingReader {
         if (text.isEmpty()) {
             return defaultSize(setting);
         }
+        inEffect(setting, text);
         try {
             long size = Quantity.parse(text).value();
             if (size != 0) {
@@ -204,8 +229,8 @@ final class SettingReader {
     }
 
     /** Defaults are mebibytes. The parser of quantities is not used, because its first use takes 12 ms. */
-    private static long defaultSize(Setting setting) {
-        String text = setting.defaultValue().orElseThrow();
+    private long defaultSize(Setting setting) {
+        String text = inEffect(setting, setting.defaultValue().orElseThrow());
         return Long.parseLong(text.substring(0, text.indexOf("Mi"))) << 20;
     }
 
@@ -221,13 +246,13 @@ final class SettingReader {
     Duration periodOr(Setting setting, Duration absent) {
         Optional<Duration> given = anyDuration(setting);
         if (given.isEmpty() || given.get().isZero()) {
-            return absent;
+            return inEffect(setting, absent);
         }
         if (given.get().compareTo(SHORTEST_PERIOD) < 0) {
             warn(setting, "must be 1ms or more; the default counts");
-            return absent;
+            return inEffect(setting, absent);
         }
-        return given.get();
+        return inEffect(setting, given.get());
     }
 
     /**
@@ -237,25 +262,27 @@ final class SettingReader {
     Duration retention(Setting setting) {
         Optional<Duration> given = anyDuration(setting);
         if (given.isEmpty() || (given.get().isZero() && !isFlag(setting))) {
-            return defaultDuration(setting);
+            return inEffect(setting, defaultDuration(setting));
         }
-        return given.get().isNegative() ? Duration.ZERO : given.get();
+        return inEffect(setting, given.get().isNegative() ? Duration.ZERO : given.get());
     }
 
     /** A duration from {@code min} to {@code max}; 0 stands for the default, as in a file of the kubelet. */
     Duration duration(Setting setting, Duration min, Duration max) {
-        return givenDuration(setting)
-                .filter(given -> !given.isZero() && isWithin(setting, given, min, max))
-                .orElseGet(() -> defaultDuration(setting));
+        return inEffect(
+                setting,
+                givenDuration(setting)
+                        .filter(given -> !given.isZero() && isWithin(setting, given, min, max))
+                        .orElseGet(() -> defaultDuration(setting)));
     }
 
     /** A duration of 0 or more. In a file 0 stands for the default, as with the kubelet; in a flag it stands for 0. */
     Duration durationOrZero(Setting setting) {
         Optional<Duration> given = givenDuration(setting);
         if (given.isEmpty() || (given.get().isZero() && !isFlag(setting))) {
-            return defaultDuration(setting);
+            return inEffect(setting, defaultDuration(setting));
         }
-        return given.get();
+        return inEffect(setting, given.get());
     }
 
     /** Whether the value of a setting is that of a flag. */
@@ -300,14 +327,29 @@ final class SettingReader {
     /** The texts of a list, or those of the default. */
     List<String> texts(Setting setting) {
         if (!has(setting) && setting.defaultValue().isPresent()) {
-            return List.of(setting.defaultValue().get().split(","));
+            return inEffect(setting, List.of(setting.defaultValue().get().split(",")));
         }
-        return reader(setting).texts(key(setting));
+        return inEffect(setting, reader(setting).texts(key(setting)));
+    }
+
+    /** The whole numbers of a list; empty when it is absent. */
+    List<Integer> integers(Setting setting) {
+        List<Integer> integers = new ArrayList<>();
+        for (Node item : reader(setting).items(key(setting))) {
+            if (item instanceof Node.Scalar scalar
+                    && scalar.type() == Node.Type.INTEGER
+                    && scalar.value().length() < 10) {
+                integers.add(Integer.parseInt(scalar.value()));
+            } else {
+                error(setting, "must be a list of whole numbers, but has " + item.describe());
+            }
+        }
+        return inEffect(setting, integers);
     }
 
     /** The texts of a mapping with free keys; empty when it is absent. */
     Map<String, String> textMap(Setting setting) {
-        return reader(setting).textMap(key(setting));
+        return inEffect(setting, reader(setting).textMap(key(setting)));
     }
 
     /** The mappings of a list, each opened with {@code table}; empty when it is absent. */
@@ -317,7 +359,7 @@ final class SettingReader {
 
     /** One of the constants of an enum, spelt as they are, or {@code absent}. */
     <E extends Enum<E>> E choice(Setting setting, E[] choices, E absent) {
-        return reader(setting).choice(key(setting), choices, absent);
+        return inEffect(setting, reader(setting).choice(key(setting), choices, absent));
     }
 
     /** Notes that the value of a setting, or its absence, is wrong. */
@@ -353,7 +395,7 @@ final class SettingReader {
         FieldReader parent = dot < 0 ? document : mapping(path.substring(0, dot));
         FieldTable table = SettingTable.fields(rows, path);
         FieldReader reader = parent.mapping(path.substring(dot + 1), table);
-        FieldReader result = reader == null ? open(EMPTY, path, table) : reader;
+        FieldReader result = reader == null ? open(FieldPath.EMPTY, path, table) : reader;
         opened.put(path, result);
         return result;
     }

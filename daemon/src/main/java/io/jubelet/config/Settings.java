@@ -427,11 +427,23 @@ public final class Settings {
             "--port",
             "port",
             ValueType.NUMBER,
+            NO_DEFAULT,
+            "Port that serves pods, logs and more with TLS, as for kubectl logs; 0 opens none. Default: 10250 with --kubeconfig "
+                    + "if the configuration file has authentication.x509.clientCAFile, otherwise none.");
+    static final Setting READ_ONLY_PORT = setting(
+            LISTENERS,
+            "--read-only-port",
+            "readOnlyPort",
+            ValueType.NUMBER,
             "0",
-            "Port that serves the logs of pods with TLS, as for kubectl logs; 0 opens none. The "
-                    + "kubelet uses 10250.");
-    static final Setting ADDRESS =
-            setting(LISTENERS, "--address", "address", ValueType.ADDRESS, "0.0.0.0", "Address of the port of --port.");
+            "Port that serves health and pods to everyone, without TLS and authentication; 0 opens none.");
+    static final Setting ADDRESS = setting(
+            LISTENERS,
+            "--address",
+            "address",
+            ValueType.ADDRESS,
+            "0.0.0.0",
+            "Address of the ports of --port and --read-only-port.");
     static final Setting ENABLE_SERVER = setting(
             LISTENERS,
             "--enable-server",
@@ -445,7 +457,7 @@ public final class Settings {
             "enableDebuggingHandlers",
             ValueType.BOOLEAN,
             "true",
-            "Whether the port of --port serves logs.");
+            "Whether the port of --port serves more than health and pods, such as logs.");
     static final Setting CERT_DIR = setting(
             LISTENERS,
             "--cert-dir",
@@ -489,12 +501,14 @@ public final class Settings {
             NO_DEFAULT,
             "Cipher suites of TLS 1.2, as the kubelet names them; those of TLS 1.3 cannot be chosen. Default: "
                     + "ECDHE with AES-GCM or ChaCha20-Poly1305.");
-    static final Setting TLS_CURVE_PREFERENCES = withoutEffect(
+    static final Setting TLS_CURVE_PREFERENCES = setting(
             LISTENERS,
             NO_FLAG,
             "tlsCurvePreferences",
-            ValueType.NAMES,
-            "has no effect: the curves of Java for TLS 1.2 and 1.3 are used");
+            ValueType.NUMBERS,
+            NO_DEFAULT,
+            "Numbers of the curves for the exchange of keys, as in the kubelet: 23 P-256, 24 P-384, 25 P-521, 29 X25519. "
+                    + "Default: those of Java.");
     static final Setting CLIENT_CA_FILE = setting(
             LISTENERS,
             "--client-ca-file",
@@ -671,10 +685,6 @@ public final class Settings {
     private static Setting setting(
             Section section, String flag, String field, ValueType type, String defaultValue, String text) {
         return add(section, flag, field, type, FieldTable.Use.HONOURED, defaultValue, text);
-    }
-
-    private static Setting withoutEffect(Section section, String flag, String field, ValueType type, String reason) {
-        return add(section, flag, field, type, FieldTable.Use.NO_EFFECT, NO_DEFAULT, reason);
     }
 
     private static Setting add(

@@ -21,6 +21,8 @@ final class SettingsWithoutEffect {
 
     private static final String NOT_YET = "has no effect yet in Jubelet";
     private static final String NOT_SERVED = "has no effect: Jubelet does not serve that";
+    private static final String PROFILES =
+            "has no effect: these are profiles of Go; those of a JVM are recorded with jcmd on the node";
     private static final String CLUSTER_PODS = "has no effect: it concerns pods of an API server";
     private static final String LOG =
             "has no effect: Jubelet logs to standard error, for the journal; -v sets how much";
@@ -380,14 +382,9 @@ final class SettingsWithoutEffect {
                 ValueType.DURATION,
                 "4h0m0s",
                 "it concerns commands in containers, and Jubelet runs none"));
-        rows.add(ignored(Section.LISTENERS, "--read-only-port", "readOnlyPort", ValueType.NUMBER, NOT_SERVED));
         rows.add(ignored(
-                Section.LISTENERS,
-                "--contention-profiling",
-                "enableContentionProfiling",
-                ValueType.BOOLEAN,
-                NOT_SERVED));
-        rows.add(ignored(Section.LISTENERS, NO_FLAG, "enableProfilingHandler", ValueType.BOOLEAN, "true", NOT_SERVED));
+                Section.LISTENERS, "--contention-profiling", "enableContentionProfiling", ValueType.BOOLEAN, PROFILES));
+        rows.add(ignored(Section.LISTENERS, NO_FLAG, "enableProfilingHandler", ValueType.BOOLEAN, "true", PROFILES));
         rows.add(ignored(Section.LISTENERS, NO_FLAG, "enableDebugFlagsHandler", ValueType.BOOLEAN, "true", NOT_SERVED));
         rows.add(ignored(Section.LISTENERS, NO_FLAG, "enableSystemLogHandler", ValueType.BOOLEAN, "true", NOT_SERVED));
         rows.add(ignored(Section.LISTENERS, NO_FLAG, "enableSystemLogQuery", ValueType.BOOLEAN, NOT_SERVED));

@@ -38,6 +38,8 @@ public enum ValueType {
     /** At most one IP address of each family, in one text. */
     ADDRESS_PAIR("IP[,IP]"),
     NAMES("NAME,..."),
+    /** Whole numbers; no flag has this type. */
+    NUMBERS("N,..."),
     /** Labels: {@code key=value}. */
     LABELS("KEY=VALUE,..."),
     MAP("KEY=VALUE,..."),

@@ -93,6 +93,37 @@ public final class GoDuration {
         }
     }
 
+    /** A duration as Go prints it, which {@link #parse} takes: {@code 0s}, {@code 1m30s}, {@code 1h0m0s}, {@code 1.5ms}. */
+    public static String text(Duration duration) {
+        if (duration.isNegative()) {
+            return "-" + text(duration.negated());
+        }
+        long nanos = duration.toNanos();
+        if (nanos == 0) {
+            return "0s";
+        }
+        if (nanos < 1_000) {
+            return nanos + "ns";
+        }
+        if (nanos < 1_000_000) {
+            return decimal(nanos, 3) + "\u00b5s";
+        }
+        if (nanos < 1_000_000_000) {
+            return decimal(nanos, 6) + "ms";
+        }
+        long minutes = nanos / 60_000_000_000L;
+        String seconds = decimal(nanos % 60_000_000_000L, 9) + "s";
+        if (minutes == 0) {
+            return seconds;
+        }
+        return (minutes < 60 ? "" : minutes / 60 + "h") + minutes % 60 + "m" + seconds;
+    }
+
+    /** A number with so many digits behind the point, without zeros at its end. */
+    private static String decimal(long number, int digits) {
+        return BigDecimal.valueOf(number, digits).stripTrailingZeros().toPlainString();
+    }
+
     /** Whether {@link #parse} takes a text. */
     public static boolean isDuration(String text) {
         try {

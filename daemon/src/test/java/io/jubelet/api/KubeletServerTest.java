@@ -24,12 +24,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -92,7 +95,22 @@ class KubeletServerTest extends TestApiServer {
                     judged.add(call);
                     return decision;
                 },
-                logsToo);
+                new KubeletServer.Handlers(logsToo, Map.of("metrics", echo(), "configz", echo(), "exec", echo())));
+    }
+
+    /** Answers with the path, and accepts POST. */
+    private static RequestHandler echo() {
+        return new RequestHandler() {
+            @Override
+            public boolean acceptsPost(ApiRequest request) {
+                return true;
+            }
+
+            @Override
+            public void serve(ApiRequest request, ApiResponse response) throws IOException {
+                response.write(("served " + request.path()).getBytes(StandardCharsets.UTF_8));
+            }
+        };
     }
 
     /** It listens in a moment, or, when the port was taken, after some seconds. */
@@ -147,14 +165,23 @@ class KubeletServerTest extends TestApiServer {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         GET  | /pods                           | 200 | "kind":"PodList"
+        HEAD | /pods                           | 200 |
         GET  | /healthz                        | 200 | ok
+        HEAD | /healthz                        | 200 |
         GET  | /containerLogs/default/web/app  | 200 |
+        GET  | /metrics/cadvisor               | 200 | served [metrics, cadvisor]
+        POST | /exec/default/web/app           | 200 | served [exec, default, web, app]
         POST | /pods                           | 405 | read-only
-        GET  | /api/v1/pods                    | 404 | only /healthz, /pods and /containerLogs
-        GET  | /jubelet/v1/pods                | 404 | only /healthz, /pods and /containerLogs
-        GET  | /exec/default/web/app           | 404 | only /healthz, /pods and /containerLogs
+        POST | /containerLogs/default/web/app  | 405 | read-only
+        GET  | /pods/default                   | 404 | nothing at this path
+        GET  | /api/v1/pods                    | 404 | nothing at this path
+        GET  | /jubelet/v1/pods                | 404 | nothing at this path
+        GET  | /version                        | 404 | nothing at this path
+        GET  | /Pods                           | 404 | nothing at this path
+        POST | /Exec/default/web/app           | 404 | nothing at this path
+        GET  | /                               | 404 | nothing at this path
         """)
-    void servesReadOnlyPathsOfKubelet(String method, String path, int code, String part) throws Exception {
+    void servesPathsOfKubelet(String method, String path, int code, String part) throws Exception {
         serve(true);
         HttpResponse<String> response = ask(Optional.of(CALLER), method, path);
         assertEquals(code, response.statusCode(), response::body);
@@ -162,12 +189,95 @@ class KubeletServerTest extends TestApiServer {
     }
 
     @Test
-    void withoutDebuggingHandlersThereAreNoLogs() throws Exception {
+    void withoutDebuggingHandlersOnlyHealthPodsAndMeasurementsAreServed() throws Exception {
         serve(false);
-        HttpResponse<String> response = ask(Optional.of(CALLER), "GET", "/containerLogs/default/web/app");
-        assertEquals(405, response.statusCode());
-        assertTrue(response.body().contains("Debug endpoints are disabled."), response::body);
-        assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+        for (String path :
+                List.of("/containerLogs/default/web/app", "/exec/a/b/c", "/run", "/runningpods", "/logs/x")) {
+            for (String method : List.of("GET", "POST", "HEAD")) {
+                HttpResponse<String> response = ask(Optional.of(CALLER), method, path);
+                assertEquals(405, response.statusCode(), path);
+                assertTrue(
+                        method.equals("HEAD") || response.body().contains("Debug endpoints are disabled."),
+                        response::body);
+            }
+        }
+        assertEquals(404, ask(Optional.of(CALLER), "GET", "/configz").statusCode());
+        for (String path : List.of("/pods", "/healthz/ping", "/metrics")) {
+            assertEquals(200, ask(Optional.of(CALLER), "GET", path).statusCode(), path);
+        }
+    }
+
+    @Test
+    void checksOfHealthAreThoseOfTheKubelet() throws Exception {
+        serve(true);
+        assertEquals("[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n", health("?verbose", 200));
+        assertEquals(
+                "[+]ping ok\n[+]log ok\n[+]syncloop excluded: ok\nhealthz check passed\n",
+                health("?verbose&exclude=syncloop", 200));
+        for (String check : List.of("", "/ping", "/log", "/syncloop", "/")) {
+            assertEquals("ok", health(check, 200), check);
+        }
+        health.set(Optional.of("the runtime is silent"));
+        assertEquals(
+                "[+]ping ok\n[+]log ok\n[-]syncloop failed: reason withheld\nhealthz check failed\n", health("", 500));
+        assertEquals("internal server error: the runtime is silent\n", health("/syncloop", 500));
+        assertEquals("ok", health("/ping", 200));
+        assertEquals("ok", health("?exclude=syncloop", 200));
+        assertTrue(health("/other", 404).contains("NotFound"));
+        assertTrue(health("/ping/x", 404).contains("NotFound"));
+    }
+
+    private String health(String more, int code) throws Exception {
+        HttpResponse<String> response = ask(Optional.of(CALLER), "GET", "/healthz" + more);
+        assertEquals(code, response.statusCode(), more);
+        return response.body();
+    }
+
+    /** Everyone is served, without TLS; what is for authorized callers is not there. */
+    @Test
+    void readOnlyPortServesHealthPodsAndMeasurementsAlone() throws Exception {
+        remote = KubeletServer.readOnly(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                Duration.ofSeconds(20),
+                server,
+                Map.of("metrics", echo(), "exec", echo()));
+        remote.start();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Map<String, Integer> codes = new TreeMap<>(Map.of(
+                    "/healthz",
+                    200,
+                    "/healthz/syncloop",
+                    200,
+                    "/pods",
+                    200,
+                    "/metrics/resource",
+                    200,
+                    "/configz",
+                    404));
+            codes.putAll(Map.of(
+                    "/runningpods",
+                    405,
+                    "/exec/default/web/app",
+                    405,
+                    "/containerLogs/default/web/app",
+                    405,
+                    "/logs/syslog",
+                    405,
+                    "/jubelet/v1/pods",
+                    404));
+            for (Map.Entry<String, Integer> expected : codes.entrySet()) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + expected.getKey()))
+                        .build();
+                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                assertEquals(expected.getValue(), response.statusCode(), expected::getKey);
+            }
+            HttpRequest post = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/pods"))
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+            assertEquals(
+                    405, client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode());
+        }
+        assertEquals(List.of(), judged);
     }
 
     @Test

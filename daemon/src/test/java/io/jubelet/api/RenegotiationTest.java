@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -62,7 +63,7 @@ class RenegotiationTest {
         Path clientCa = directory.resolve("ca.crt");
         Files.writeString(clientCa, authority.pem());
         KeyAndCertificates identity = authority.issue("CN=node1", now, now.plus(Duration.ofDays(1)), "127.0.0.1");
-        ServerTls tls = new ServerTls(clientCa, () -> Optional.of(identity), "TLSv1.2", List.of(), false);
+        ServerTls tls = new ServerTls(clientCa, () -> Optional.of(identity), "TLSv1.2", List.of(), List.of(), false);
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -81,7 +82,7 @@ class RenegotiationTest {
                         Duration.ofSeconds(20),
                         local,
                         _ -> new RequestAuthorizer.Decision.Allowed(),
-                        false)) {
+                        new KubeletServer.Handlers(false, Map.of()))) {
             server.start();
             SSLContext trusting = TlsContexts.client(
                     new TrustPolicy.Authorities(List.of(authority.certificate())), Optional.empty(), Optional.empty());

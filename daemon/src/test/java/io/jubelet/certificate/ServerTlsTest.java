@@ -44,7 +44,7 @@ class ServerTlsTest {
     }
 
     private ServerTls tls(String minVersion, boolean certificateRequired) {
-        return new ServerTls(clientCa, certificate::get, minVersion, List.of(), certificateRequired);
+        return new ServerTls(clientCa, certificate::get, minVersion, List.of(), List.of(), certificateRequired);
     }
 
     @Test
@@ -97,7 +97,7 @@ class ServerTlsTest {
     @Test
     void offersTheSuitesThatWereChosenAndThoseOfTls13() {
         List<String> chosen = List.of("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256");
-        SSLEngine engine = new ServerTls(clientCa, certificate::get, "TLSv1.2", chosen, true)
+        SSLEngine engine = new ServerTls(clientCa, certificate::get, "TLSv1.2", chosen, List.of(), true)
                 .engine()
                 .orElseThrow();
         assertArrayEquals(

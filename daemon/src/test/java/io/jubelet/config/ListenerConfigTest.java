@@ -36,10 +36,44 @@ class ListenerConfigTest {
                 "",
                 "address: ''\nhealthzBindAddress: ''\n",
                 "healthzPort: 0\nport: 0\nauthorization: {mode: Webhook}\n",
+                ACCESS + "port: 0\n",
+                ACCESS + "enableServer: false\n",
                 ACCESS + "enableServer: false\nport: 10250\n")) {
             assertEquals(new Endpoint("0.0.0.0", 0), listeners(text).kubelet(), text);
             assertEquals(new Endpoint("127.0.0.1", 0), listeners(text).health(), text);
+            assertEquals(new Endpoint("0.0.0.0", 0), listeners(text).readOnly(), text);
         }
+        for (String[] flags : new String[][] {{}, {"--client-ca-file=/ca.crt", KUBECONFIG}}) {
+            assertFalse(valid(parse("", flags)).listeners().kubelet().isOpen(), "the file does not say who may ask");
+        }
+        assertFalse(valid(parse(ACCESS)).listeners().kubelet().isOpen(), "there is no API server to decide");
+        assertFalse(valid(parse(ACCESS, KUBECONFIG, "--port=0"))
+                .listeners()
+                .kubelet()
+                .isOpen());
+    }
+
+    @Test
+    void theFileOfANodeOfAClusterOpensThePortOfTheKubelet() {
+        assertEquals(new Endpoint("0.0.0.0", 10250), listeners(ACCESS).kubelet());
+        assertEquals(
+                new Endpoint("192.0.2.7", 10250),
+                listeners(ACCESS + "address: 192.0.2.7\n").kubelet());
+        assertEquals(new Endpoint("0.0.0.0", 1), listeners(ACCESS + "port: 1\n").kubelet());
+        assertEquals(0, listeners(ACCESS).readOnly().port());
+    }
+
+    @Test
+    void anonymousCallersKeepTheDefaultPortClosed() {
+        String text = "authentication: {x509: {clientCAFile: /ca.crt}, anonymous: {enabled: true}}\n";
+        LoadedConfig loaded = parse(text, KUBECONFIG);
+        assertEquals(List.of(), loaded.errors());
+        assertFalse(loaded.config().listeners().kubelet().isOpen());
+        assertEquals(1, loaded.warnings().size(), loaded.warnings()::toString);
+        assertTrue(
+                loaded.warnings().getFirst().contains("authentication.anonymous.enabled: keeps port 10250 closed"),
+                loaded.warnings()::toString);
+        valid(parse("enableServer: false\n" + text, KUBECONFIG));
     }
 
     @Test
@@ -54,12 +88,13 @@ class ListenerConfigTest {
                             Duration.ofMinutes(2),
                             AccessConfig.Mode.Webhook,
                             Duration.ofMinutes(5),
-                            Duration.ofSeconds(30)),
+                            Duration.ofSeconds(30),
+                            true),
                     listeners.access());
             assertEquals(
-                    new ListenerConfig.Tls(Optional.empty(), Optional.empty(), false, "TLSv1.2", List.of()),
+                    new ListenerConfig.Tls(Optional.empty(), Optional.empty(), false, "TLSv1.2", List.of(), List.of()),
                     listeners.tls());
-            assertTrue(listeners.logs());
+            assertEquals(new Endpoint("0.0.0.0", 0), listeners.readOnly());
         }
         assertEquals(new Endpoint("127.0.0.1", 1), listeners("healthzPort: 1\n").health());
     }
@@ -75,19 +110,22 @@ class ListenerConfigTest {
                 tlsCertFile: kubelet.crt
                 tlsPrivateKeyFile: kubelet.key
                 healthzPort: 2
+                readOnlyPort: 3
                 healthzBindAddress: "::1"
                 """);
         assertEquals(new Endpoint("192.0.2.7", 1), listeners.kubelet());
         assertEquals(AccessConfig.Mode.AlwaysAllow, listeners.access().mode());
         assertEquals(Duration.ofMinutes(1), listeners.access().authorizedTtl());
         assertEquals(Duration.ofSeconds(2), listeners.access().unauthorizedTtl());
-        assertFalse(listeners.logs());
+        assertFalse(listeners.access().debugging());
+        assertEquals(new Endpoint("192.0.2.7", 3), listeners.readOnly());
         assertEquals(
                 new ListenerConfig.Tls(
                         Optional.of(FILE.resolveSibling("kubelet.crt")),
                         Optional.of(FILE.resolveSibling("kubelet.key")),
                         false,
                         "TLSv1.3",
+                        List.of(),
                         List.of()),
                 listeners.tls());
         assertEquals(new Endpoint("::1", 2), listeners.health());
@@ -102,6 +140,8 @@ class ListenerConfigTest {
             authorization: {modes: Webhook}                          | authorization.modes: authorization has no field "modes"; did you mean "mode"?
             authorization: {webhook: {cacheAuthorizedTTL: 5}}        | authorization.webhook.cacheAuthorizedTTL: must be a string
             healthzPort: 10248                                       | healthzPort: must be another port than --port
+            readOnlyPort: 10248\\nhealthzPort: 10248                  | readOnlyPort: must be another port
+            readOnlyPort: 70000                                      | readOnlyPort: must be
             healthzBindAddress: localhost                            | healthzBindAddress: must be an IP address such as 192.0.2.1
             tlsCertFile: a.crt                                       | tlsPrivateKeyFile: is required
             """)
@@ -113,15 +153,48 @@ class ListenerConfigTest {
     }
 
     @Test
-    void warningsOfTlsSettingsNeedAPort() {
-        String text = "tlsCurvePreferences: [X25519]\n";
-        listeners(text);
-        List<String> warnings = parse(text + ACCESS + "port: 1\n", KUBECONFIG).warnings();
-        assertEquals(1, warnings.size(), warnings::toString);
-        assertTrue(warnings.getFirst().contains("tlsCurvePreferences: has no effect"), warnings::toString);
+    void aCertificateWithoutAPortIsTold() {
         List<String> without = parse("serverTLSBootstrap: true\n").warnings();
         assertEquals(1, without.size(), without::toString);
         assertTrue(without.getFirst().contains("serverTLSBootstrap: has no effect without port"), without::toString);
+    }
+
+    @Test
+    void curvesAreThoseOfTheKubelet() {
+        assertEquals(
+                List.of("x25519", "secp256r1", "secp384r1", "secp521r1"),
+                listeners(ACCESS + "tlsCurvePreferences: [29, 23, 24, 25]\n")
+                        .tls()
+                        .groups());
+        assertEquals(List.of(), listeners(ACCESS).tls().groups());
+        assertEquals(
+                List.of(),
+                valid(parse("tlsCurvePreferences: [99]\n")).listeners().tls().groups(),
+                "nothing is served");
+        LoadedConfig some = parse(ACCESS + "tlsCurvePreferences: [4588, 29]\n", KUBECONFIG);
+        assertEquals(List.of(), some.errors());
+        assertEquals(List.of("x25519"), some.config().listeners().tls().groups());
+        assertTrue(
+                some.warnings()
+                        .getFirst()
+                        .contains("tlsCurvePreferences: has curves that Java does not support: X25519MLKEM768; they"),
+                some.warnings()::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            [4588]      | has curves that Java does not support: X25519MLKEM768; add 29
+            [30]        | has no curve 30; there are 23 (P-256)
+            [29, 29]    | has curve 29 twice
+            [-1]        | has no curve -1
+            [X25519]    | must be a list of whole numbers, but has the string "X25519"
+            [99999999999] | must be a list of whole numbers
+            """)
+    void wrongCurvesAreErrors(String curves, String expected) {
+        List<String> errors = parse(ACCESS + "tlsCurvePreferences: " + curves + "\n", KUBECONFIG)
+                .errors();
+        assertEquals(1, errors.size(), errors::toString);
+        assertTrue(errors.getFirst().contains("tlsCurvePreferences: " + expected), errors::toString);
     }
 
     private ListenerConfig.Tls suites(String names, String... warnings) {

@@ -236,12 +236,14 @@ class LoadedConfigTest {
 
     @Test
     void aFieldWithoutEffectIsAWarning() {
-        LoadedConfig loaded = parse("podsPerCore: 10\nreadOnlyPort: 10255\n");
+        LoadedConfig loaded = parse("podsPerCore: 10\nenableContentionProfiling: true\n");
         assertEquals(List.of(), loaded.errors());
         assertEquals(
                 List.of(
                         FILE + ":3:1: podsPerCore: has no effect yet in Jubelet",
-                        FILE + ":4:1: readOnlyPort: has no effect: Jubelet does not serve that"),
+                        FILE
+                                + ":4:1: enableContentionProfiling: has no effect: these are profiles of Go; those of a JVM"
+                                + " are recorded with jcmd on the node"),
                 loaded.warnings());
     }
 

@@ -70,7 +70,8 @@ class SettingReaderTest {
                         Duration.ofMinutes(1),
                         AccessConfig.Mode.AlwaysAllow,
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(30)),
+                        Duration.ofSeconds(30),
+                        true),
                 access);
     }
 
