@@ -84,7 +84,7 @@ class ImportDirectionTest {
                             11,
                             "boot",
                             "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
-                    room(12, "cli", "api boot config document logging printing remotecommand"))
+                    room(12, "cli", "api boot config document logging pod printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */

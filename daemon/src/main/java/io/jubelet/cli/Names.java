@@ -75,11 +75,11 @@ public record Names(Optional<String> namespace, Optional<String> name) {
         /** @param items all pods */
         static NotFoundException none(Names names, List<Json> items) {
             int more = items.size() - SHOWN;
-            String there = items.isEmpty()
-                    ? "no pods"
-                    : list(items.subList(0, Math.min(SHOWN, items.size())))
+            String others = items.isEmpty()
+                    ? ""
+                    : "; the pods are " + list(items.subList(0, Math.min(SHOWN, items.size())))
                             + (more > 0 ? " and " + more + " more" : "");
-            return new NotFoundException("there is no pod " + names + ", but " + there
+            return new NotFoundException("there is no pod " + names + others
                     + "; jubelet get pods lists the pods, and jubelet get manifests the files that were refused");
         }
 

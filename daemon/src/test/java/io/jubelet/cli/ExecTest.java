@@ -136,7 +136,7 @@ class ExecTest {
     @Test
     void whatCannotBeDoneIsSaidBeforeAnythingIsAsked() {
         assertEquals(1, run("exec", "nobody", "--", "ls"));
-        assertTrue(err().contains("there is no pod nobody, but default/web, default/broken;"), err());
+        assertTrue(err().contains("there is no pod nobody; the pods are default/web, default/broken;"), err());
         assertEquals(1, run("exec", "broken", "--", "ls"));
         assertTrue(err().contains("container app of pod broken is not running: CrashLoopBackOff"), err());
         assertEquals(1, run("exec", "web", "-c", "side", "--", "ls"));
