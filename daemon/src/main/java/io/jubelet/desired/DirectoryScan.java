@@ -320,6 +320,7 @@ final class DirectoryScan {
             boolean recreated)
             throws IOException {
         Map<Path, DirectoryEntry> candidates = new HashMap<>();
+        ParallelParsing parsing = new ParallelParsing(found.size());
         for (DirectoryEntry file : found) {
             boolean named = file.path().equals(path);
             if (named
@@ -327,11 +328,16 @@ final class DirectoryScan {
                             .ignoredReason(file.path().getFileName().toString())
                             .isEmpty()) {
                 candidates.put(file.path(), file);
-                entries.computeIfAbsent(file.path(), this::newEntry).markPresent(file, now);
+                UnparsedContent content =
+                        entries.computeIfAbsent(file.path(), this::newEntry).markPresent(file, now);
+                if (content != null) {
+                    parsing.add(content);
+                }
             } else {
                 ignored.add(file);
             }
         }
+        parsing.finish();
         List<ManifestEntry> missing = new ArrayList<>();
         for (ManifestEntry entry : entries.values()) {
             if (!candidates.containsKey(entry.path())) {

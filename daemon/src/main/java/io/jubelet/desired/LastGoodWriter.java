@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,12 @@ final class LastGoodWriter {
 
     /** About how long a batch takes for one file. Each check scans the whole directory. */
     private static final Duration POLL_PER_WRITE = Duration.ofMillis(1);
+
+    /** After how many files a batch leaves the processors to the pods that start meanwhile. */
+    private static final int PACE = 128;
+
+    /** How much longer than its work the pauses of a batch take. */
+    private static final int PAUSE_FACTOR = 3;
 
     /**
      * How long a change may wait for the disk. Only a crash of the machine within this time loses
@@ -95,22 +102,31 @@ final class LastGoodWriter {
         private final Map<String, Stored> writes;
         private final Map<String, String> digestsBefore;
         private final Set<String> toSync;
+        private final boolean paced;
         private final Map<String, Stored> written = new HashMap<>();
         private boolean synced;
         private String failure = "";
         /** Written last: a thread that reads true sees all other fields. */
         private volatile boolean done;
 
-        Batch(LastGoodStore store, Map<String, Stored> writes, Map<String, String> digestsBefore, Set<String> toSync) {
+        /** @param paced whether the batch pauses, because something else waits for a processor */
+        Batch(
+                LastGoodStore store,
+                Map<String, Stored> writes,
+                Map<String, String> digestsBefore,
+                Set<String> toSync,
+                boolean paced) {
             this.store = store;
             this.writes = writes;
             this.digestsBefore = digestsBefore;
             this.toSync = toSync;
+            this.paced = paced;
         }
 
         @Override
         public void run() {
             try {
+                long begin = System.nanoTime();
                 for (Map.Entry<String, Stored> each : writes.entrySet()) {
                     String source = each.getKey();
                     Stored next = each.getValue();
@@ -120,6 +136,10 @@ final class LastGoodWriter {
                         store.write(source, text);
                     }
                     written.put(source, new Stored(next.lastGood(), next.owns(), Optional.of(digest)));
+                    if (paced && written.size() % PACE == 0) {
+                        LockSupport.parkNanos((System.nanoTime() - begin) * PAUSE_FACTOR);
+                        begin = System.nanoTime();
+                    }
                 }
                 if (!toSync.isEmpty()) {
                     store.sync(toSync);
@@ -163,7 +183,7 @@ final class LastGoodWriter {
         }
         boolean sync = syncAt != null && !now.isBefore(syncAt);
         if (running == null && (!wanted.isEmpty() || sync) && !now.isBefore(retryAt)) {
-            running = batch(sync ? Set.copyOf(unsynced) : Set.of());
+            running = batch(sync ? Set.copyOf(unsynced) : Set.of(), true);
             disk.execute(running);
             finish(now);
         }
@@ -187,7 +207,7 @@ final class LastGoodWriter {
         return owns;
     }
 
-    private Batch batch(Set<String> toSync) {
+    private Batch batch(Set<String> toSync, boolean paced) {
         Map<String, String> digests = new HashMap<>();
         for (String source : wanted.keySet()) {
             Stored before = stored.get(source);
@@ -195,7 +215,7 @@ final class LastGoodWriter {
                 digests.put(source, before.digest().get());
             }
         }
-        return new Batch(store, Map.copyOf(wanted), digests, toSync);
+        return new Batch(store, Map.copyOf(wanted), digests, toSync, paced);
     }
 
     /** Records what a batch has written, if it has finished. */
@@ -242,7 +262,7 @@ final class LastGoodWriter {
         Set<String> everything = new HashSet<>(unsynced);
         everything.addAll(wanted.keySet());
         if (!everything.isEmpty()) {
-            batch(everything).run();
+            batch(everything, false).run();
         }
     }
 

@@ -7,7 +7,6 @@ package io.jubelet.desired;
 import io.jubelet.document.Documents;
 import io.jubelet.document.FileProblem;
 import io.jubelet.document.Finding;
-import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
@@ -27,8 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One path of the manifest directory: waits until a file is completely written, reads it, and keeps
@@ -61,8 +58,6 @@ class ManifestEntry {
 
     /** How often to look whether a file may be read again that had ended the daemon. */
     private static final Duration REFUSAL_CHECK = Duration.ofSeconds(10);
-
-    private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
     /** For how long a writer is expected to finish at any moment. */
     private static final long SHORT_WRITE_MILLIS = 1000;
@@ -188,8 +183,14 @@ class ManifestEntry {
         return Optional.ofNullable(read).map(stamp -> (FileTime) stamp.modified());
     }
 
-    /** Records that the path is in the directory. */
-    void markPresent(DirectoryEntry found, Instant now) {
+    /**
+     * Records that the path is in the directory.
+     *
+     * @return content that has to be parsed and {@linkplain UnparsedContent#take taken} before the scan ends; null if there
+     *     is none
+     */
+    @Nullable
+    UnparsedContent markPresent(DirectoryEntry found, Instant now) {
         if (goneSince != null || unknown) {
             goneSince = null;
             unknown = false;
@@ -200,29 +201,21 @@ class ManifestEntry {
             clearPending();
             read = null;
             refuse(found.ignoredReason().get());
-            return;
+            return null;
         }
         boolean seen = found.manifestStamp().equals(pending == null ? read : pending);
         if (seen && (nextScanAt == null || now.isBefore(nextScanAt))) {
-            return;
+            return null;
         }
-        check(found, now);
-    }
-
-    private void check(DirectoryEntry found, Instant now) {
-        switch (writers.query(path)) {
-            case SOME -> beingWritten(found.manifestStamp(), now);
-            case NONE -> {
-                if (found.manifestStamp().size() > 0 || unchangedFor(SETTLE, found.manifestStamp(), now)) {
-                    read(found, now);
-                }
+        boolean complete = switch (writers.query(path)) {
+            case SOME -> {
+                beingWritten(found.manifestStamp(), now);
+                yield false;
             }
-            case UNKNOWN -> {
-                if (unchangedFor(UNCHANGED, found.manifestStamp(), now)) {
-                    read(found, now);
-                }
-            }
-        }
+            case NONE -> found.manifestStamp().size() > 0 || unchangedFor(SETTLE, found.manifestStamp(), now);
+            case UNKNOWN -> unchangedFor(UNCHANGED, found.manifestStamp(), now);
+        };
+        return complete ? read(found, now) : null;
     }
 
     private boolean unchangedFor(Duration time, DirectoryEntry.Stamp stamp, Instant now) {
@@ -251,7 +244,7 @@ class ManifestEntry {
         }
     }
 
-    private void read(DirectoryEntry found, Instant now) {
+    private @Nullable UnparsedContent read(DirectoryEntry found, Instant now) {
         Optional<String> refusal = found.manifestStamp().size() < UnfinishedWork.LARGE
                 ? Optional.empty()
                 : budget.unfinished()
@@ -262,18 +255,20 @@ class ManifestEntry {
             read = found.manifestStamp();
             checksum = -1;
             show(Manifest.State.REFUSED, List.of(Finding.ofFile(refusal.get() + keepsRunning())));
-            return;
+            return null;
         }
         byte[] content;
         try (var in = Files.newInputStream(path)) {
-            content = in.readNBytes(Documents.MAX_SIZE + 1);
+            // A file that grows meanwhile is seen as being written below. Some file systems know no size.
+            long size = found.manifestStamp().size();
+            content = in.readNBytes(size == 0 ? Documents.MAX_SIZE + 1 : (int) size + 1);
         } catch (IOException e) {
             clearPending();
             nextScanAt = now.plusSeconds(1);
             read = found.manifestStamp();
             checksum = -1;
             refuse("cannot be read: " + FileProblem.reason(e));
-            return;
+            return null;
         }
         DirectoryEntry after = stat();
         boolean written = after == null
@@ -281,7 +276,7 @@ class ManifestEntry {
                 || writers.query(path) == OpenWriters.Answer.SOME;
         if (written) {
             beingWritten(found.manifestStamp(), now);
-            return;
+            return null;
         }
         // A second write within one clock tick may leave all times as they are, so the file is read
         // again: soon, because most writers are quick, and when the tick is over.
@@ -293,16 +288,22 @@ class ManifestEntry {
         read = found.manifestStamp();
         readSince = since;
         nextScanAt = nextReading(since, now);
-        if (!confirms) {
-            checksum = sum;
-            try (UnfinishedWork.Handling _ = content.length < UnfinishedWork.LARGE
-                    ? null
-                    : budget.unfinished()
-                            .begin(path.toString(), found.manifestStamp().version())) {
-                take(parse(content, found.manifestAccess()));
-            }
+        if (confirms) {
+            show(contentState, contentProblems);
+            return null;
         }
-        show(contentState, contentProblems);
+        checksum = sum;
+        return new UnparsedContent(
+                this,
+                content,
+                new ManifestFile.Source(
+                        path.toString(), source.nodes(), source.localConfig(), Optional.of(found.manifestAccess())),
+                found.manifestStamp().version());
+    }
+
+    /** Begins to handle large content. */
+    UnfinishedWork.Handling beginHandling(UnparsedContent content) {
+        return budget.unfinished().begin(path.toString(), content.version());
     }
 
     /** Tests override this to give stamps as a file system with coarse clock ticks does. */
@@ -321,26 +322,19 @@ class ManifestEntry {
         return now.isBefore(settled) ? settled : null;
     }
 
-    /** A bug in parsing one file must not prevent the others from being read. */
-    private ManifestFile parse(byte[] content, FileAccess access) {
-        try {
-            return ManifestFile.parse(
-                    content,
-                    new ManifestFile.Source(
-                            path.toString(), source.nodes(), source.localConfig(), Optional.of(access)));
-        } catch (RuntimeException | StackOverflowError e) {
-            LOG.error("internal error while reading {}", path, e);
-            return ManifestFile.refused("cannot be read because of an internal error of Jubelet: " + e);
-        }
-    }
-
     private static long checksum(byte[] content) {
         CRC32C crc = new CRC32C();
         crc.update(content);
         return crc.getValue() << 24 | content.length;
     }
 
-    private void take(ManifestFile file) {
+    /** Takes what the content of the file says. */
+    void take(ManifestFile file) {
+        merge(file);
+        show(contentState, contentProblems);
+    }
+
+    private void merge(ManifestFile file) {
         Map<ObjectKey, Finding> changed = ImmutableCheck.changed(lastGood, file.documents());
         if (file.accepted() && changed.isEmpty()) {
             if (!replace(file.documents())) {

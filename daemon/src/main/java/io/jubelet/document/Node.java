@@ -33,7 +33,9 @@ public sealed interface Node {
 
         /** The value of {@code key}; null when there is none. */
         public @Nullable Node get(String key) {
-            for (Entry entry : entries) {
+            // Without an iterator, because a manifest is asked for hundreds of fields.
+            for (int i = 0; i < entries.size(); i++) {
+                Entry entry = entries.get(i);
                 if (entry.key().equals(key)) {
                     return entry.value();
                 }

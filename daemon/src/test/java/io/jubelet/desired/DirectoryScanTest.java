@@ -352,19 +352,26 @@ class DirectoryScanTest extends ReadDirectory {
             }
         };
         Instant start = driver.now;
-        entry.markPresent(found, start);
-        entry.markPresent(found, start.plus(ManifestEntry.SETTLE));
+        observe(entry, found, start);
+        observe(entry, found, start.plus(ManifestEntry.SETTLE));
         assertTrue(image(entry).contains("\"one\""), image(entry));
         Files.writeString(file, PodTexts.pod("a", "two"));
         Instant due = entry.nextScanAt();
         assertEquals(start.plus(ManifestEntry.STAMP_TICK), due);
-        entry.markPresent(found, due.minusMillis(1));
+        observe(entry, found, due.minusMillis(1));
         assertTrue(image(entry).contains("\"one\""), "an equal stamp is not read before the tick is over");
-        entry.markPresent(found, due);
+        observe(entry, found, due);
         assertTrue(image(entry).contains("\"two\""), image(entry));
-        entry.markPresent(found, due.plus(ManifestEntry.SETTLE));
-        entry.markPresent(found, due.plus(ManifestEntry.STAMP_TICK));
+        observe(entry, found, due.plus(ManifestEntry.SETTLE));
+        observe(entry, found, due.plus(ManifestEntry.STAMP_TICK));
         assertNull(entry.nextScanAt(), "the stamp is old enough to be trusted");
+    }
+
+    private static void observe(ManifestEntry entry, DirectoryEntry found, Instant now) {
+        UnparsedContent content = entry.markPresent(found, now);
+        if (content != null) {
+            content.take();
+        }
     }
 
     private static String image(ManifestEntry entry) {
