@@ -223,6 +223,7 @@ final class Wiring {
                         this::acted,
                         events,
                         clock),
+                config.resources().maxPods(),
                 statusStore::retire);
         this.hints = new PodLifecycleEventGenerator(
                 runtimes.events(),

@@ -32,7 +32,8 @@ public final class Threads {
         return thread;
     }
 
-    static Thread unstartedVirtual(String name, Runnable work) {
+    /** Makes a virtual thread that is started later. */
+    public static Thread unstartedVirtual(String name, Runnable work) {
         return Thread.ofVirtual()
                 .name(name)
                 .uncaughtExceptionHandler(Threads::uncaught)

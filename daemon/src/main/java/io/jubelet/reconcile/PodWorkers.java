@@ -9,6 +9,7 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -27,10 +30,20 @@ import java.util.function.Consumer;
  */
 public final class PodWorkers {
 
+    /** How many of the workers that wait start together, and how long after those before them. */
+    private static final int GROUP = 64;
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     private final WorkerContext context;
+    private final int atOnce;
     private final Consumer<PodName> retired;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PodName, Running> workers = new HashMap<>();
+    /** Those that are started later. */
+    private final Queue<Thread> waiting = new ArrayDeque<>();
+
+    private boolean waitingAreStarted;
     private DesiredPods lastDesired = DesiredPods.NONE;
     private boolean stopped;
     private boolean wasListed;
@@ -41,10 +54,13 @@ public final class PodWorkers {
     /**
      * Starts no worker yet.
      *
+     * @param atOnce how many new pods begin together, which is how many the node can run: the others will not fit, and their
+     *     turns must not keep the first ones from starting
      * @param retired receives the name of each pod that is not wanted and has nothing left
      */
-    public PodWorkers(WorkerContext context, Consumer<PodName> retired) {
+    public PodWorkers(WorkerContext context, int atOnce, Consumer<PodName> retired) {
         this.context = Objects.requireNonNull(context, "context");
+        this.atOnce = atOnce;
         this.retired = Objects.requireNonNull(retired, "retired");
     }
 
@@ -53,7 +69,9 @@ public final class PodWorkers {
         context.decisions().admission().listed(names);
         lock.lock();
         try {
-            names.forEach(name -> ensure(name).turnRequests.requestObservation());
+            for (PodName name : names) {
+                ensure(name, true).turnRequests.requestObservation();
+            }
             wasListed = true;
         } finally {
             lock.unlock();
@@ -65,8 +83,13 @@ public final class PodWorkers {
         lock.lock();
         try {
             DesiredPods now = context.inputs().desired().get();
+            int changed = 0;
             for (PodName name : changed(lastDesired, now)) {
-                ensure(name).turnRequests.requestPlan();
+                ensure(name, changed++ < atOnce).turnRequests.requestPlan();
+            }
+            if (!waiting.isEmpty() && !waitingAreStarted) {
+                waitingAreStarted = true;
+                Threads.startVirtual("pods-waiting", this::startWaiting);
             }
             lastDesired.pods().keySet().forEach(name -> {
                 if (now.pod(name).isEmpty() && workers.containsKey(name)) {
@@ -97,6 +120,29 @@ public final class PodWorkers {
         }
         changed.sort(null);
         return changed;
+    }
+
+    private void startWaiting() {
+        boolean more = true;
+        while (more) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            lock.lock();
+            try {
+                for (int i = 0; i < GROUP && !waiting.isEmpty(); i++) {
+                    start(waiting.remove());
+                }
+                more = !waiting.isEmpty() && !stopped;
+                waitingAreStarted = more;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void start(Thread thread) {
+        if (!stopped && thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
     }
 
     /** The pods that are wanted or on the runtime; empty until the manifests were read and the runtime was listed. */
@@ -147,8 +193,10 @@ public final class PodWorkers {
         lock.lock();
         try {
             stopped = true;
-            threads = new ArrayList<>(
-                    workers.values().stream().map(Running::thread).toList());
+            threads = workers.values().stream()
+                    .map(Running::thread)
+                    .filter(thread -> thread.getState() != Thread.State.NEW)
+                    .toList();
         } finally {
             lock.unlock();
         }
@@ -162,17 +210,23 @@ public final class PodWorkers {
         }
     }
 
-    private PodWorker ensure(PodName name) {
+    /** @param now whether a worker that has not started does so now */
+    private PodWorker ensure(PodName name, boolean now) {
         Running running = workers.get(name);
-        if (running != null) {
-            return running.worker();
+        if (running == null) {
+            PodWorker worker = new PodWorker(name, context);
+            running = new Running(worker, Threads.unstartedVirtual("pod/" + name, () -> worker.run(this::retire)));
+            if (!stopped) {
+                workers.put(name, running);
+            }
+            if (!now) {
+                waiting.add(running.thread());
+            }
         }
-        PodWorker worker = new PodWorker(name, context);
-        if (!stopped) {
-            Thread thread = Threads.startVirtual("pod/" + name, () -> worker.run(this::retire));
-            workers.put(name, new Running(worker, thread));
+        if (now) {
+            start(running.thread());
         }
-        return worker;
+        return running.worker();
     }
 
     /** Removes a worker unless its pod is wanted again; under the lock, so that {@link #desiredChanged} cannot come between. */
