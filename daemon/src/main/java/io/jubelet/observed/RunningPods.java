@@ -63,13 +63,13 @@ public final class RunningPods {
             for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
                 if (sandbox.state() == PodSandboxState.READY
                         && Labels.owned(sandbox.labels(), sandbox.annotations(), nodes)) {
-                    labels.putIfAbsent(uid(sandbox.labels()), sandbox.labels());
+                    labels.putIfAbsent(sandbox.metadata().uid(), sandbox.labels());
                 }
             }
             for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
                 if (container.state() == ContainerState.RUNNING
                         && Labels.owned(container.labels(), container.annotations(), nodes)) {
-                    String uid = uid(container.labels());
+                    String uid = container.labels().getOrDefault(Labels.POD_UID, "");
                     labels.putIfAbsent(uid, container.labels());
                     containers
                             .computeIfAbsent(uid, _ -> new ArrayList<>())
@@ -86,9 +86,5 @@ public final class RunningPods {
                 uid,
                 containers.getOrDefault(uid, List.of()))));
         return pods;
-    }
-
-    private static String uid(Map<String, String> labels) {
-        return labels.getOrDefault(Labels.POD_UID, "");
     }
 }

@@ -37,4 +37,26 @@ class GoDurationTest {
     void refusesOtherStrings(String text) {
         assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text));
     }
+
+    /** As Go prints them. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0s",
+        "20s, 20s",
+        "2m, 2m0s",
+        "90s, 1m30s",
+        "300s, 5m0s",
+        "1h, 1h0m0s",
+        "36h0m1.5s, 36h0m1.5s",
+        "100ms, 100ms",
+        "1500us, 1.5ms",
+        "1.5us, 1.5\u00b5s",
+        "7ns, 7ns",
+        "-90s, -1m30s"
+    })
+    void writesDurationsAsGoDoes(String text, String written) {
+        Duration duration = GoDuration.parse(text);
+        assertEquals(written, GoDuration.text(duration));
+        assertEquals(duration, GoDuration.parse(written));
+    }
 }
