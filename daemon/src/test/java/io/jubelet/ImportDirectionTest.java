@@ -46,6 +46,7 @@ class ImportDirectionTest {
                     room(2, "node", "concurrent optional"),
                     room(2, "printing", ""),
                     room(2, "schema", "document"),
+                    room(3, "archive", "node"),
                     room(3, "cgroup", "concurrent node pod"),
                     room(3, "config", "document pod"),
                     room(3, "http", "certificate concurrent pod"),
@@ -84,7 +85,7 @@ class ImportDirectionTest {
                             11,
                             "boot",
                             "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
-                    room(12, "cli", "api boot config document logging pod printing remotecommand"))
+                    room(12, "cli", "api archive boot config document logging pod printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */

@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet describe pod web        everything about one pod",
             "  jubelet logs web -f             its log",
             "  jubelet exec -it web -- sh      a shell in it",
+            "  jubelet cp web:/etc/hosts .     a file from it",
             "  jubelet help get pods           more on one command",
             "",
             "To restart a pod, change an annotation of its manifest, such as restarted-at.",
@@ -178,6 +179,7 @@ final class JubeletCommand implements Runnable {
         commands.put("logs", () -> command(new Logs(terminal)));
         commands.put("exec", () -> command(new Exec(terminal, input)));
         commands.put("attach", () -> command(new Attach(terminal, input)));
+        commands.put("cp", () -> command(new Copy(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;
