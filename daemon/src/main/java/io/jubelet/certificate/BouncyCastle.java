@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -30,6 +32,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -47,6 +50,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 public final class BouncyCastle implements CertificateLibrary {
 
     private static final int SERIAL_BITS = 127;
+    private static final String NO_IO = "creating a certificate or a request does no I/O";
 
     @Override
     public Optional<PrivateKey> legacyKey(String block) throws IOException {
@@ -70,32 +74,97 @@ public final class BouncyCastle implements CertificateLibrary {
             }
             return builder.build(signer(keys.getPrivate())).getEncoded();
         } catch (IOException e) {
-            throw new IllegalStateException("creating a request does no I/O", e);
+            throw new IllegalStateException(NO_IO, e);
         }
     }
 
     @Override
     public X509Certificate selfSigned(KeyPair keys, CertificateSubject subject, Instant notBefore, Instant notAfter) {
-        X500Name name = name(subject);
-        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name,
+        JcaX509v3CertificateBuilder builder =
+                builder(name(subject), name(subject), keys.getPublic(), notBefore, notAfter);
+        try {
+            leaf(builder, subject, KeyPurposeId.id_kp_serverAuth);
+            return signed(builder, keys.getPrivate());
+        } catch (IOException e) {
+            throw new IllegalStateException(NO_IO, e);
+        }
+    }
+
+    @Override
+    public X509Certificate authority(KeyPair keys, CertificateSubject subject, Instant notBefore, Instant notAfter) {
+        JcaX509v3CertificateBuilder builder =
+                builder(name(subject), name(subject), keys.getPublic(), notBefore, notAfter);
+        try {
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, extensions().createSubjectKeyIdentifier(keys.getPublic()));
+            return signed(builder, keys.getPrivate());
+        } catch (IOException e) {
+            throw new IllegalStateException(NO_IO, e);
+        }
+    }
+
+    @Override
+    public X509Certificate signed(
+            PublicKey key,
+            CertificateSubject subject,
+            KeyAndCertificates authority,
+            boolean server,
+            Instant notBefore,
+            Instant notAfter) {
+        X500Name issuer = X500Name.getInstance(
+                authority.certificate().getSubjectX500Principal().getEncoded());
+        JcaX509v3CertificateBuilder builder = builder(issuer, name(subject), key, notBefore, notAfter);
+        try {
+            leaf(builder, subject, server ? KeyPurposeId.id_kp_serverAuth : KeyPurposeId.id_kp_clientAuth);
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    extensions()
+                            .createAuthorityKeyIdentifier(
+                                    authority.certificate().getPublicKey()));
+            return signed(builder, authority.key());
+        } catch (IOException e) {
+            throw new IllegalStateException(NO_IO, e);
+        }
+    }
+
+    private static JcaX509v3CertificateBuilder builder(
+            X500Name issuer, X500Name subject, PublicKey key, Instant notBefore, Instant notAfter) {
+        return new JcaX509v3CertificateBuilder(
+                issuer,
                 new BigInteger(SERIAL_BITS, new SecureRandom()).add(BigInteger.ONE),
                 Date.from(notBefore),
                 Date.from(notAfter),
-                name,
-                keys.getPublic());
+                subject,
+                key);
+    }
+
+    private static void leaf(JcaX509v3CertificateBuilder builder, CertificateSubject subject, KeyPurposeId purpose)
+            throws IOException {
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+        Optional<GeneralNames> names = names(subject);
+        if (names.isPresent()) {
+            builder.addExtension(Extension.subjectAlternativeName, false, names.get());
+        }
+    }
+
+    private static X509Certificate signed(JcaX509v3CertificateBuilder builder, PrivateKey key) {
         try {
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-            Optional<GeneralNames> names = names(subject);
-            if (names.isPresent()) {
-                builder.addExtension(Extension.subjectAlternativeName, false, names.get());
-            }
-            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(keys.getPrivate())));
-        } catch (IOException | CertificateException e) {
-            throw new IllegalStateException("creating a certificate does no I/O", e);
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(key)));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate that was just made can be read", e);
+        }
+    }
+
+    private static JcaX509ExtensionUtils extensions() {
+        try {
+            return new JcaX509ExtensionUtils();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-1", e);
         }
     }
 

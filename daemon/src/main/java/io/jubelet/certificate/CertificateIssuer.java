@@ -19,6 +19,7 @@ import java.util.List;
 public final class CertificateIssuer {
 
     private static final Duration YEAR = Duration.ofDays(365);
+    private static final int AUTHORITY_YEARS = 10;
     /** Allows for clients whose clocks are behind. */
     private static final Duration BACKDATED = Duration.ofHours(1);
 
@@ -41,6 +42,29 @@ public final class CertificateIssuer {
         return new KeyAndCertificates(
                 keys.getPrivate(),
                 List.of(Library.LOADED.selfSigned(keys, subject, now.minus(BACKDATED), now.plus(YEAR))));
+    }
+
+    /** Creates an authority of our own, valid for ten years, with a new key. */
+    static KeyAndCertificates authority(CertificateSubject subject, Instant now) {
+        KeyPair keys = PrivateKeys.generate();
+        return new KeyAndCertificates(
+                keys.getPrivate(),
+                List.of(Library.LOADED.authority(
+                        keys, subject, now.minus(BACKDATED), now.plus(YEAR.multipliedBy(AUTHORITY_YEARS)))));
+    }
+
+    /**
+     * Creates a certificate that an authority of our own signs, valid for a year, with a new key.
+     *
+     * @param server whether it is for a server; otherwise it is for a client
+     */
+    static KeyAndCertificates signed(
+            CertificateSubject subject, KeyAndCertificates authority, boolean server, Instant now) {
+        KeyPair keys = PrivateKeys.generate();
+        return new KeyAndCertificates(
+                keys.getPrivate(),
+                List.of(Library.LOADED.signed(
+                        keys.getPublic(), subject, authority, server, now.minus(BACKDATED), now.plus(YEAR))));
     }
 
     /**

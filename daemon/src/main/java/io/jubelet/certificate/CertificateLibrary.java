@@ -7,6 +7,7 @@ package io.jubelet.certificate;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
@@ -28,4 +29,20 @@ public interface CertificateLibrary {
 
     /** Creates a self-signed serving certificate. */
     X509Certificate selfSigned(KeyPair keys, CertificateSubject subject, Instant notBefore, Instant notAfter);
+
+    /** Creates the certificate of an authority, which it signs itself. */
+    X509Certificate authority(KeyPair keys, CertificateSubject subject, Instant notBefore, Instant notAfter);
+
+    /**
+     * Creates a certificate that an authority signs.
+     *
+     * @param server whether it is for a server; otherwise it is for a client
+     */
+    X509Certificate signed(
+            PublicKey key,
+            CertificateSubject subject,
+            KeyAndCertificates authority,
+            boolean server,
+            Instant notBefore,
+            Instant notAfter);
 }
