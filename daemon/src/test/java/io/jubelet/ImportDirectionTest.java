@@ -83,9 +83,13 @@ class ImportDirectionTest {
                     room(10, "remotecommand", "api"),
                     room(
                             11,
+                            "kubernetesapi",
+                            "api certificate cluster desired document events objects pod printing status"),
+                    room(
+                            12,
                             "boot",
-                            "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster"),
-                    room(12, "cli", "api archive boot config document logging pod printing remotecommand"))
+                            "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster kubernetesapi"),
+                    room(13, "cli", "api archive boot config document logging pod printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */
@@ -122,7 +126,7 @@ class ImportDirectionTest {
             "io.grpc", Set.of(),
             "com.google.protobuf", Set.of("cri.grpc"),
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
-            "io.netty", Set.of("cri.http2", "api", "remotecommand"),
+            "io.netty", Set.of("cri.http2", "api", "kubernetesapi", "remotecommand"),
             "jnr.", Set.of("node"),
             "org.bouncycastle", Set.of("certificate"),
             "picocli", Set.of("cli"));

@@ -40,6 +40,10 @@ public final class ApiError extends RuntimeException {
         return new ApiError(405, "MethodNotAllowed", message);
     }
 
+    public static ApiError notAcceptable(String message) {
+        return new ApiError(406, "NotAcceptable", message);
+    }
+
     public static ApiError tooLarge(String message) {
         return new ApiError(413, "RequestEntityTooLarge", message);
     }

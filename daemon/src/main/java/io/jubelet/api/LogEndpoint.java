@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** Finds the container instance that a request means, and copies its log. */
-final class LogEndpoint {
+public final class LogEndpoint {
 
     /** How many logs are read at the same time, those for root included. Each costs about 60 kB, or a look 10 times a second. */
     static final int MAX_LOGS = 96;
@@ -37,12 +37,17 @@ final class LogEndpoint {
     private final RequestShares shares =
             new RequestShares("logs", MAX_LOGS, MAX_LOGS_OF_OTHERS, MAX_LOGS_OF_ONE_CLIENT);
 
-    LogEndpoint(StatusStore board, LogSource source) {
+    public LogEndpoint(StatusStore board, LogSource source) {
         this.board = board;
         this.source = Objects.requireNonNull(source, "source");
     }
 
-    void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse response)
+    /**
+     * Copies the log that a request asks for by the parameters of PodLogOptions.
+     *
+     * @throws ApiError if there is no such pod, container or log
+     */
+    public void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse response)
             throws IOException, InterruptedException {
         try (RequestShares.Share _ = shares.take(request.client())) {
             read(namespace, pod, container, request, response);

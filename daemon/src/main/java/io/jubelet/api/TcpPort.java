@@ -18,6 +18,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p>One thread of the given name does the I/O. {@link #start} and {@link #close} are called by one
  * thread.
  */
-final class TcpPort implements AutoCloseable {
+public final class TcpPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
     /** Source: the kubelet, for its health port. */
@@ -87,8 +89,43 @@ final class TcpPort implements AutoCloseable {
         this.limiter = new ConnectionLimiter(text(), limits, ConnectionLimiter::abort);
     }
 
+    /**
+     * Serves clients of other rooms over TLS.
+     *
+     * @param thread the name of the I/O thread
+     * @param what the content that is served, for log messages
+     * @param trusted how many connections of authenticated clients may be open
+     * @param others how many connections of other clients may be open
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param tls creates the engine of each new connection; empty to close the connection. Must not block for long
+     */
+    public TcpPort(
+            String thread,
+            String what,
+            InetSocketAddress address,
+            int trusted,
+            int others,
+            Duration timeout,
+            RequestHandler handler,
+            Supplier<Optional<SSLEngine>> tls) {
+        this(
+                thread,
+                what,
+                address,
+                new ConnectionLimiter.Limits(trusted, others, others),
+                new Connection.Timeouts(timeout, KubeletServer.UNTRUSTED_TIMEOUT),
+                handler,
+                () -> tls.get().map(TcpPort::handlers));
+    }
+
+    private static List<ChannelHandler> handlers(SSLEngine engine) {
+        SslHandler handler = new SslHandler(engine);
+        handler.setHandshakeTimeoutMillis(KubeletServer.UNTRUSTED_TIMEOUT.toMillis());
+        return List.of(handler);
+    }
+
     /** Starts to listen; returns after the first attempt. */
-    void start() {
+    public void start() {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform(thread, work), NioIoHandler.newFactory());
         ChannelGroup open = new DefaultChannelGroup(group.next(), true);

@@ -5,6 +5,7 @@
 package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
+import io.jubelet.api.LogSource;
 import io.jubelet.api.Sources;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.logs.ContainerLogs;
@@ -20,7 +21,7 @@ final class ApiWiring {
 
     private ApiWiring() {}
 
-    static ApiServer of(Wiring parts, ContainerLogs logs, ClusterHolder cluster) {
+    static ApiServer of(Wiring parts, ClusterHolder cluster) {
         return new ApiServer(
                 parts.config.node().apiSocket(),
                 Optional.of(ApiServer.GROUP),
@@ -30,18 +31,23 @@ final class ApiWiring {
                 parts.health::trouble,
                 new Sources(
                         pod -> progress(parts.runtimes, parts.images.pulls(pod)),
-                        (request, live, out) -> logs.copy(
-                                new ContainerLogs.Instance(
-                                        request.pod(), request.uid(), request.container(), request.attempt()),
-                                new ContainerLogs.Options(
-                                        request.options().follow(),
-                                        request.options().tailLines(),
-                                        request.options().timestamps(),
-                                        request.options().oldest(parts.clock.instant())),
-                                live,
-                                out),
+                        logSource(parts),
                         cluster,
                         parts.conflicts::problem));
+    }
+
+    /** The logs of containers. */
+    static LogSource logSource(Wiring parts) {
+        ContainerLogs logs = new ContainerLogs(parts.directories, parts.nodes);
+        return (request, live, out) -> logs.copy(
+                new ContainerLogs.Instance(request.pod(), request.uid(), request.container(), request.attempt()),
+                new ContainerLogs.Options(
+                        request.options().follow(),
+                        request.options().tailLines(),
+                        request.options().timestamps(),
+                        request.options().oldest(parts.clock.instant())),
+                live,
+                out);
     }
 
     /** The class that queries containerd is loaded only when there are pulls. */

@@ -26,7 +26,6 @@ import io.jubelet.desired.ManifestSource;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRecords;
-import io.jubelet.logs.ContainerLogs;
 import io.jubelet.logs.LogRotation;
 import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.Mounts;
@@ -231,7 +230,7 @@ final class Wiring {
                 relist,
                 new PodLifecycleEventGenerator.Listeners(workers::observe, workers::listed, workers::wakeAll),
                 PodLifecycleEventGenerator.RelistPeriods.DEFAULT);
-        this.api = ApiWiring.of(this, new ContainerLogs(directories, nodes), cluster);
+        this.api = ApiWiring.of(this, cluster);
     }
 
     NodeInfo nodeInfo() {
@@ -299,6 +298,14 @@ final class Wiring {
                 health::notReady);
         port.start();
         return Optional.of(port);
+    }
+
+    /** Serves a Kubernetes API of this node, if an address is configured. Has no lambda, as {@link #joinCluster}. */
+    Optional<AutoCloseable> serveKubernetesApi() throws IOException {
+        if (!config.listeners().kubernetes().isOpen()) {
+            return Optional.empty();
+        }
+        return Optional.of(KubernetesApiWiring.start(this, facts));
     }
 
     /** Publishes the readiness of a pod at once, because its worker might be busy for long. */

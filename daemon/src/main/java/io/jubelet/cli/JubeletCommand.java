@@ -180,6 +180,7 @@ final class JubeletCommand implements Runnable {
         commands.put("exec", () -> command(new Exec(terminal, input)));
         commands.put("attach", () -> command(new Attach(terminal, input)));
         commands.put("cp", () -> command(new Copy(terminal)));
+        commands.put("kubeconfig", () -> command(new PrintKubeconfig(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;

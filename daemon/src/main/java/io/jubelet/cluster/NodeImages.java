@@ -82,8 +82,8 @@ public final class NodeImages implements AutoCloseable {
         return refresh();
     }
 
-    /** Refreshes the images once; returns when to do so again. */
-    Duration refresh() {
+    /** Refreshes the images once, on the calling thread; returns when to do so again. */
+    public Duration refresh() {
         try {
             if (directory.isEmpty()) {
                 directory = runtime.imageFsInfo().imageFilesystems().stream()

@@ -31,6 +31,27 @@ final class NodeJson {
         });
     }
 
+    /** What an API server adds to the metadata of a Node. */
+    record Identity(String uid, String resourceVersion, Instant created, Map<String, String> labels) {}
+
+    /** Writes a Node as an API server would return it. */
+    void local(JsonGenerator out, NodeReport report, NodeConditions conditions, Identity identity) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("apiVersion", "v1");
+        out.writeStringField("kind", "Node");
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("name", settings.nodeName());
+        out.writeStringField("uid", identity.uid());
+        out.writeStringField("resourceVersion", identity.resourceVersion());
+        moment(out, "creationTimestamp", identity.created());
+        texts(out, "labels", identity.labels());
+        texts(out, "annotations", settings.registration().annotations());
+        out.writeEndObject();
+        spec(out);
+        status(out, report, conditions, false);
+        out.writeEndObject();
+    }
+
     /** Returns a Node to create, with its status. */
     String created(NodeReport report, NodeConditions conditions) {
         return json(out -> {
@@ -44,25 +65,29 @@ final class NodeJson {
                     LabelRestriction.allowed(settings.registration().labels()));
             texts(out, "annotations", settings.registration().annotations());
             out.writeEndObject();
-            out.writeObjectFieldStart("spec");
-            if (settings.registration().providerId().isPresent()) {
-                out.writeStringField(
-                        "providerID", settings.registration().providerId().get());
-            }
-            out.writeArrayFieldStart("taints");
-            for (ClusterSettings.Taint taint : settings.registration().taints()) {
-                out.writeStartObject();
-                out.writeStringField("key", taint.key());
-                if (!taint.value().isEmpty()) {
-                    out.writeStringField("value", taint.value());
-                }
-                out.writeStringField("effect", taint.effect());
-                out.writeEndObject();
-            }
-            out.writeEndArray();
-            out.writeEndObject();
+            spec(out);
             status(out, report, conditions, false);
         });
+    }
+
+    private void spec(JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart("spec");
+        if (settings.registration().providerId().isPresent()) {
+            out.writeStringField(
+                    "providerID", settings.registration().providerId().get());
+        }
+        out.writeArrayFieldStart("taints");
+        for (ClusterSettings.Taint taint : settings.registration().taints()) {
+            out.writeStartObject();
+            out.writeStringField("key", taint.key());
+            if (!taint.value().isEmpty()) {
+                out.writeStringField("value", taint.value());
+            }
+            out.writeStringField("effect", taint.effect());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeEndObject();
     }
 
     /** Returns a strategic merge patch of the status. */

@@ -18,6 +18,7 @@ import static io.jubelet.config.Settings.PORT;
 import static io.jubelet.config.Settings.READ_ONLY_PORT;
 import static io.jubelet.config.Settings.ROOT_DIR;
 import static io.jubelet.config.Settings.ROTATE_SERVER_CERTIFICATES;
+import static io.jubelet.config.Settings.SERVE_KUBERNETES_API;
 import static io.jubelet.config.Settings.TLS_CERT_FILE;
 import static io.jubelet.config.Settings.TLS_CIPHER_SUITES;
 import static io.jubelet.config.Settings.TLS_CURVE_PREFERENCES;
@@ -39,9 +40,16 @@ import java.util.Optional;
  * @param readOnly where health and pods are served without TLS and authentication; a port of 0: nowhere
  * @param health where the health of the daemon is served, without TLS; a port of 0: nowhere
  * @param certDir where certificates are kept
+ * @param kubernetes where a Kubernetes API is served; a port of 0: nowhere
  */
 public record ListenerConfig(
-        Endpoint kubelet, Tls tls, AccessConfig access, Endpoint readOnly, Endpoint health, Path certDir) {
+        Endpoint kubelet,
+        Tls tls,
+        AccessConfig access,
+        Endpoint readOnly,
+        Endpoint health,
+        Path certDir,
+        Endpoint kubernetes) {
 
     /**
      * An address and a port.
@@ -50,6 +58,8 @@ public record ListenerConfig(
      * @param port 0 for none
      */
     public record Endpoint(String address, int port) {
+
+        private static final Endpoint NONE = new Endpoint("127.0.0.1", 0);
 
         /** Whether a port is to be opened. */
         public boolean isOpen() {
@@ -112,7 +122,33 @@ public record ListenerConfig(
                 settings.text(CERT_DIR)
                         .map(Path::of)
                         .orElseGet(() ->
-                                Path.of(settings.text(ROOT_DIR).orElseThrow()).resolve("pki")));
+                                Path.of(settings.text(ROOT_DIR).orElseThrow()).resolve("pki")),
+                addressAndPort(settings, SERVE_KUBERNETES_API));
+    }
+
+    /** An IP address and a port; none if the setting is absent or wrong. */
+    private static Endpoint addressAndPort(SettingReader settings, Setting setting) {
+        Optional<String> given = settings.text(setting);
+        if (given.isEmpty()) {
+            return Endpoint.NONE;
+        }
+        String text = given.get();
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? text : text.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        try {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            String address = bracketed ? host.substring(1, host.length() - 1) : host;
+            if (colon > 0 && port > 0 && port <= MAX_PORT && bracketed == address.contains(":")) {
+                return new Endpoint(InetAddress.ofLiteral(address).getHostAddress(), port);
+            }
+        } catch (IllegalArgumentException _) {
+            // Reported below, as other malformed values are.
+        }
+        settings.error(
+                setting,
+                "must be an IP address and a port such as 127.0.0.1:6443 or [::1]:6443, but is \"" + text + "\"");
+        return Endpoint.NONE;
     }
 
     /**

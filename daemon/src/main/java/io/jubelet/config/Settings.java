@@ -574,6 +574,14 @@ public final class Settings {
             ValueType.ADDRESS,
             "127.0.0.1",
             "Address of the health port.");
+    static final Setting SERVE_KUBERNETES_API = setting(
+            LISTENERS,
+            "--serve-kubernetes-api",
+            NO_FIELD,
+            ValueType.ADDRESS_AND_PORT,
+            NO_DEFAULT,
+            "Address and port that serve a read-only Kubernetes API of this node for kubectl, such as 127.0.0.1:6443. Without "
+                    + "it none is served. jubelet kubeconfig prints the configuration for kubectl.");
     static final Setting KUBECONFIG = setting(
             CLUSTER,
             "--kubeconfig",

@@ -21,6 +21,8 @@ public enum ValueType {
     URI("URI"),
     /** An IP address. */
     ADDRESS("IP"),
+    /** An IP address and a port: {@code 127.0.0.1:6443} or {@code [::1]:6443}. */
+    ADDRESS_AND_PORT("IP:PORT"),
     /** A duration such as 20s, 1m30s or 100ms. */
     DURATION("DURATION"),
     /** A flag may stand without a value, which means true. */

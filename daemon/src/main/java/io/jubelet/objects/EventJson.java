@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.events.Event;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Writes events as v1 Events. */
@@ -16,6 +17,14 @@ public final class EventJson {
     private static final String COMPONENT = "jubelet";
 
     private final NodeInfo node;
+
+    /** What only an API that keeps versions of its objects knows of an event. */
+    public record Identity(String uid, String resourceVersion) {
+        public Identity {
+            Objects.requireNonNull(uid, "uid");
+            Objects.requireNonNull(resourceVersion, "resourceVersion");
+        }
+    }
 
     public EventJson(NodeInfo node) {
         this.node = node;
@@ -37,8 +46,17 @@ public final class EventJson {
         out.writeEndObject();
     }
 
-    /** Writes one event as an object. */
+    /** Writes one event as an object, without UID and resourceVersion. */
     public void write(JsonGenerator out, Event event) throws IOException {
+        write(out, event, Optional.empty());
+    }
+
+    /**
+     * Writes one event as an object.
+     *
+     * @param identity its UID and resourceVersion
+     */
+    public void write(JsonGenerator out, Event event, Optional<Identity> identity) throws IOException {
         String name = object(event);
         String namespace = event.pod().namespace();
         out.writeStartObject();
@@ -47,6 +65,10 @@ public final class EventJson {
         out.writeObjectFieldStart("metadata");
         out.writeStringField("name", name(event));
         out.writeStringField("namespace", namespace);
+        if (identity.isPresent()) {
+            out.writeStringField("uid", identity.get().uid());
+            out.writeStringField("resourceVersion", identity.get().resourceVersion());
+        }
         PodJson.moment(out, "creationTimestamp", Optional.of(event.series().first()));
         out.writeEndObject();
         out.writeObjectFieldStart("involvedObject");
@@ -77,7 +99,8 @@ public final class EventJson {
         out.writeEndObject();
     }
 
-    private String object(Event event) {
+    /** The name of the object that the event is about. */
+    public String object(Event event) {
         return event.object().ofNode() ? event.pod().name() : event.pod().onNode(node.name());
     }
 

@@ -32,8 +32,8 @@ public final class PodJson {
 
     private static final JsonFactory FACTORY = new JsonFactory();
     /** The metadata that Jubelet sets, whatever the document says. */
-    private static final Set<String> OWN_METADATA =
-            Set.of("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "annotations");
+    private static final Set<String> OWN_METADATA = Set.of(
+            "name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "annotations");
 
     private static final String CONFIG = "kubernetes.io/config.";
 
@@ -43,14 +43,19 @@ public final class PodJson {
         this.node = node;
     }
 
-    /** Writes one pod as an object. */
+    /** Writes one pod as an object, without a resourceVersion. */
     public void write(JsonGenerator out, PodReport report) throws IOException {
+        write(out, report, Optional.empty());
+    }
+
+    /** Writes one pod as an object. */
+    public void write(JsonGenerator out, PodReport report, Optional<String> resourceVersion) throws IOException {
         out.writeStartObject();
         out.writeStringField("apiVersion", "v1");
         out.writeStringField("kind", "Pod");
         Optional<Pod> pod = report.view().shown();
         PodStatus status = PodStatusBuilder.build(report, node.ips());
-        metadata(out, report, pod, status);
+        metadata(out, report, pod, status, resourceVersion);
         out.writeObjectFieldStart("spec");
         if (pod.isPresent()) {
             copySpec(out, pod.get());
@@ -64,17 +69,27 @@ public final class PodJson {
         out.writeEndObject();
     }
 
-    private void metadata(JsonGenerator out, PodReport report, Optional<Pod> pod, PodStatus status) throws IOException {
+    private void metadata(
+            JsonGenerator out, PodReport report, Optional<Pod> pod, PodStatus status, Optional<String> resourceVersion)
+            throws IOException {
         out.writeObjectFieldStart("metadata");
         out.writeStringField("name", report.name().onNode(node.name()));
         out.writeStringField("namespace", report.name().namespace());
         out.writeStringField("uid", report.uid());
-        moment(out, "creationTimestamp", Optional.of(status.startTime().orElse(report.since())));
+        if (resourceVersion.isPresent()) {
+            out.writeStringField("resourceVersion", resourceVersion.get());
+        }
+        moment(out, "creationTimestamp", Optional.of(created(report, status)));
         moment(out, "deletionTimestamp", report.endingSince());
         if (pod.isPresent()) {
             copyMetadata(out, report, pod.get());
         }
         out.writeEndObject();
+    }
+
+    /** When a version of a pod was created, as far as this node knows. */
+    public static Instant created(PodReport report, PodStatus status) {
+        return status.startTime().orElse(report.since());
     }
 
     private static void copyMetadata(JsonGenerator out, PodReport report, Pod pod) throws IOException {

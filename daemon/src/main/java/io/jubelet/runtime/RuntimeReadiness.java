@@ -75,6 +75,11 @@ public final class RuntimeReadiness implements AutoCloseable {
         return this;
     }
 
+    /** Queries the runtime on the calling thread. Only for an instance that was not started. */
+    public void refresh() {
+        last = query(last);
+    }
+
     /** Why the runtime is not ready, in the kubelet's words; empty if it is ready. */
     public Optional<String> problem() {
         Status status = last;

@@ -56,7 +56,7 @@ public final class PodViews {
     private Probes probes = Probes.NONE;
     private RestartPolicy policy = RestartPolicy.Always;
     private boolean hostNetwork;
-    private final String version = "1";
+    private String version = "1";
     private boolean wanted = true;
     private boolean known = true;
     private Optional<Pod> next = Optional.empty();
@@ -83,6 +83,12 @@ public final class PodViews {
 
     public PodViews policy(RestartPolicy value) {
         policy = value;
+        return this;
+    }
+
+    /** Another version of the pod, whose UID is another one. */
+    public PodViews version(String value) {
+        version = value;
         return this;
     }
 

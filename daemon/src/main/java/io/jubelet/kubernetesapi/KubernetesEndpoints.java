@@ -1,0 +1,161 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.kubernetesapi;
+
+import io.jubelet.api.ApiError;
+import io.jubelet.api.ApiRequest;
+import io.jubelet.api.ApiResponse;
+import io.jubelet.api.LogEndpoint;
+import io.jubelet.api.RequestHandler;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Serves the paths of the Kubernetes API. Runs on the thread of the request, which can block. */
+final class KubernetesEndpoints implements RequestHandler {
+
+    private final ObjectStore store;
+    private final ObjectWriter writer;
+    private final Discovery discovery;
+    private final OpenApi openApi;
+    private final ListEndpoint lists;
+    private final WatchEndpoint watches;
+    private final WriteRefusal refusal;
+    private final Access access;
+
+    /**
+     * What a client may reach besides lists and watches.
+     *
+     * @param trusts whether the chain of certificates of a client is trusted now
+     */
+    record Access(Predicate<List<X509Certificate>> trusts, LogEndpoint logs) {
+        Access {
+            Objects.requireNonNull(trusts, "trusts");
+            Objects.requireNonNull(logs, "logs");
+        }
+    }
+
+    KubernetesEndpoints(
+            ObjectSource source, ObjectStore store, ObjectWriter writer, Discovery discovery, Access access) {
+        this.store = store;
+        this.writer = writer;
+        this.discovery = discovery;
+        this.openApi = new OpenApi(writer, source.version());
+        this.lists = new ListEndpoint(store, writer);
+        this.watches = new WatchEndpoint(store, writer);
+        this.refusal = new WriteRefusal(source);
+        this.access = access;
+    }
+
+    /** Refuses what writes here as well, because the reason depends on the object. */
+    @Override
+    public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) {
+        List<X509Certificate> client = certificates(channel);
+        if (client.isEmpty() || !access.trusts().test(client)) {
+            throw ApiError.unauthorized("the client has no valid certificate; jubelet kubeconfig prints one");
+        }
+        HttpMethod method = head.method();
+        if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+            throw refusal.of(method.name(), Target.of(request.path()));
+        }
+        return true;
+    }
+
+    private static List<X509Certificate> certificates(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        List<X509Certificate> certificates = new ArrayList<>();
+        if (tls != null) {
+            try {
+                for (Certificate certificate : tls.engine().getSession().getPeerCertificates()) {
+                    certificates.add((X509Certificate) certificate);
+                }
+            } catch (SSLPeerUnverifiedException _) {
+                return List.of(); // the client shows none
+            }
+        }
+        return certificates;
+    }
+
+    @Override
+    public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
+        switch (Target.of(request.path())) {
+            case Target.Document(String path) -> document(path, request, response);
+            case Target.InNamespace(ResourceKind kind, String namespace) ->
+                objects(kind, Optional.of(namespace), request, response);
+            case Target.InCluster(ResourceKind kind, Optional<ResourceName> name, Optional<String> below) -> {
+                if (name.isEmpty()) {
+                    objects(kind, Optional.empty(), request, response);
+                } else if (below.isEmpty()) {
+                    Representation form = Representation.of(request);
+                    ObjectStore.Item item = find(kind, name.get());
+                    response.head(200, form.contentType());
+                    writer.object(response, item, form);
+                } else {
+                    log(name.get(), request, response);
+                }
+            }
+        }
+    }
+
+    private void objects(ResourceKind kind, Optional<String> namespace, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        Selection selection = Selection.of(request, namespace);
+        if (request.flag("watch")) {
+            watches.serve(kind, selection, request, response);
+        } else {
+            lists.serve(kind, selection, request, response);
+        }
+    }
+
+    private ObjectStore.Item find(ResourceKind kind, ResourceName name) throws IOException, InterruptedException {
+        for (ObjectStore.Item item : store.list(kind).items()) {
+            if (item.object().metadata().name().equals(name)) {
+                return item;
+            }
+        }
+        throw ApiError.notFound(kind.plural() + " \"" + name.name() + "\" not found");
+    }
+
+    private void log(ResourceName pod, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        ObjectStore.Item item = find(ResourceKind.PODS, pod);
+        List<String> containers = ((PodObject) item.object()).containers();
+        String container = request.text("container", containers.size() == 1 ? containers.getFirst() : "");
+        if (container.isEmpty()) {
+            throw ApiError.badRequest(
+                    "a container name must be specified for pod " + pod.name() + ", choose one of: " + containers);
+        }
+        access.logs().copy(pod.namespace().orElseThrow(), pod.name(), container, request, response);
+    }
+
+    private void document(String path, ApiRequest request, ApiResponse response) throws IOException {
+        switch (path) {
+            case "" -> discovery.paths(response);
+            case "version" -> discovery.version(response);
+            case "api" -> discovery.core(request, response);
+            case "api/v1" -> discovery.resources(response);
+            case "apis" -> discovery.groups(request, response);
+            case "openapi/v2" -> openApi.v2(request, response);
+            case "openapi/v3" -> openApi.index(response);
+            case "openapi/v3/api/v1" -> openApi.v3(response);
+            case "healthz", "livez", "readyz" -> {
+                response.head(200, "text/plain; charset=utf-8");
+                response.write("ok".getBytes(StandardCharsets.US_ASCII));
+            }
+            default -> throw Target.notFound();
+        }
+    }
+}

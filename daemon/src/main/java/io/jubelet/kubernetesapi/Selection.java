@@ -1,0 +1,37 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.kubernetesapi;
+
+import io.jubelet.api.ApiRequest;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Which objects of a kind a client wants.
+ *
+ * @param namespace empty for those of all namespaces
+ */
+record Selection(Optional<String> namespace, LabelSelector labels, FieldSelector fields) {
+
+    Selection {
+        Objects.requireNonNull(namespace, "namespace");
+        Objects.requireNonNull(labels, "labels");
+        Objects.requireNonNull(fields, "fields");
+    }
+
+    static Selection of(ApiRequest request, Optional<String> namespace) {
+        return new Selection(
+                namespace,
+                LabelSelector.parse(request.text("labelSelector", "")),
+                FieldSelector.parse(request.text("fieldSelector", "")));
+    }
+
+    boolean includes(ServedObject object) {
+        ServedObject.Metadata metadata = object.metadata();
+        return (namespace.isEmpty() || namespace.equals(metadata.name().namespace()))
+                && labels.matches(metadata.labels())
+                && fields.matches(object.fields());
+    }
+}

@@ -1,0 +1,400 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.kubernetesapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.certificate.Certificates;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PemText;
+import io.jubelet.certificate.TlsContexts;
+import io.jubelet.certificate.TrustPolicy;
+import io.jubelet.status.PodViews;
+import io.jubelet.testing.Eventually;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tests the paths over TLS, with the client certificate that the server has made. */
+class KubernetesApiTest {
+
+    private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+
+    @TempDir
+    private Path directory;
+
+    private final ServedNode node = new ServedNode();
+    private KubernetesApi api;
+    private int port;
+
+    @BeforeEach
+    void serve() throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        open();
+        // It listens in a moment, or, when the port was taken, after some seconds.
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .until("an answer of the server", () -> get("/healthz").statusCode(), code -> code == 200);
+    }
+
+    private void open() throws IOException {
+        api = new KubernetesApi(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                directory,
+                node.content("line"),
+                InstantSource.system());
+        api.start();
+    }
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    private HttpClient client(boolean withCertificate) throws IOException {
+        Optional<KeyAndCertificates> identity = withCertificate
+                ? Optional.of(KeyAndCertificates.read(directory.resolve("client.crt"), directory.resolve("client.key")))
+                : Optional.empty();
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(TlsContexts.client(
+                        new TrustPolicy.Authorities(Certificates.read(PemText.read(directory.resolve("ca.crt")))),
+                        Optional.empty(),
+                        identity))
+                .build();
+    }
+
+    private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send("GET", path, headers);
+    }
+
+    private HttpResponse<String> send(String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        try (HttpClient client = client(true)) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
+                    .method(method, HttpRequest.BodyPublishers.noBody());
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static List<String> all(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+
+    private static List<String> names(HttpResponse<String> list) {
+        return all(Pattern.compile("\"metadata\":\\{\"name\":\"([^\"]+)\""), list.body());
+    }
+
+    private static String version(HttpResponse<String> list) {
+        Matcher version = Pattern.compile("\"metadata\":\\{\"resourceVersion\":\"(\\d+)\"")
+                .matcher(list.body());
+        assertTrue(version.find(), list::body);
+        return version.group(1);
+    }
+
+    @Test
+    void clientWithoutACertificateIsRefused() throws Exception {
+        try (HttpClient client = client(false)) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/version"))
+                    .build();
+            assertThrows(IOException.class, () -> client.send(request, HttpResponse.BodyHandlers.ofString()));
+        }
+    }
+
+    @Test
+    void keysAreReadableByTheirOwnerAlone() throws Exception {
+        for (String file : List.of("ca.key", "server.key", "client.key", "kubeconfig")) {
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(file))),
+                    file);
+        }
+        assertTrue(Files.readString(directory.resolve("kubeconfig"))
+                .contains("    server: https://127.0.0.1:" + port + "\n"));
+    }
+
+    @Test
+    void restartKeepsTheCertificatesAndCountsOn() throws Exception {
+        String kubeconfig = Files.readString(directory.resolve("kubeconfig"));
+        long before = Long.parseLong(version(get("/api/v1/pods")));
+        api.close();
+        open();
+        long after = Long.parseLong(version(Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .until("a list", () -> get("/api/v1/pods"), _ -> true)));
+        assertEquals(kubeconfig, Files.readString(directory.resolve("kubeconfig")));
+        assertTrue(after > before + Integer.MAX_VALUE, before + " and then " + after);
+        HttpResponse<String> old = get("/api/v1/pods?watch=1&resourceVersion=" + before);
+        assertEquals(410, old.statusCode());
+        assertTrue(old.body().contains("\"reason\":\"Expired\""), old::body);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/v1/secrets",
+                "/api/v1/namespaces/shop/secrets",
+                "/api/v1/namespaces/shop/secrets/password",
+                "/api/v1/services",
+                "/api/v1/pods/web-node1",
+                "/api/v1/namespaces/default/nodes",
+                "/api/v1/namespaces/default/pods/web-node1/none",
+                "/api/v1/namespaces/default/pods/web-node1/log/more",
+                "/apis/apps/v1",
+                "/none",
+            })
+    void whatIsNotServedIsNotFound(String path) throws Exception {
+        HttpResponse<String> none = get(path);
+        assertEquals(404, none.statusCode());
+        assertTrue(none.body().contains("\"kind\":\"Status\""), none::body);
+    }
+
+    @Test
+    void secretsAreNowhere() throws Exception {
+        for (String path : List.of(
+                "/api/v1/pods",
+                "/api/v1/configmaps",
+                "/api/v1/events",
+                "/api/v1/namespaces",
+                "/api/v1/nodes",
+                "/apis",
+                "/api/v1")) {
+            String body = get(path).body();
+            assertFalse(body.contains(ServedNode.SECRET), body);
+            assertFalse(body.contains("password"), body);
+        }
+    }
+
+    @Test
+    void listsAreChosenByNamespaceAndSelectors() throws Exception {
+        assertEquals(List.of("crashing-node1", "old-node1", "pulling-node1", "web-node1"), names(get("/api/v1/pods")));
+        assertEquals(List.of(), names(get("/api/v1/namespaces/shop/pods")));
+        assertEquals(List.of("web-node1"), names(get("/api/v1/pods?fieldSelector=metadata.name%3Dweb-node1")));
+        assertEquals(List.of(), names(get("/api/v1/pods?labelSelector=app%3Dnone")));
+        assertEquals(List.of("colours"), names(get("/api/v1/namespaces/shop/configmaps")));
+        assertEquals(List.of("default", "shop"), names(get("/api/v1/namespaces")));
+        assertEquals(List.of("node1"), names(get("/api/v1/nodes?labelSelector=zone%3Da")));
+        assertEquals(400, get("/api/v1/pods?fieldSelector=spec.none%3Da").statusCode());
+    }
+
+    @Test
+    void longListsComeInParts() throws Exception {
+        HttpResponse<String> first = get("/api/v1/pods?limit=3");
+        assertEquals(List.of("crashing-node1", "old-node1", "pulling-node1"), names(first));
+        assertTrue(first.body().contains("\"remainingItemCount\":1"), first::body);
+        Matcher token = Pattern.compile("\"continue\":\"([^\"]+)\"").matcher(first.body());
+        assertTrue(token.find(), first::body);
+        // The rest is as it was, whatever happens meanwhile.
+        node.statuses.retire(PodViews.pod("web", "app").build().name());
+        HttpResponse<String> rest = get("/api/v1/pods?limit=3&continue=" + token.group(1));
+        assertEquals(List.of("web-node1"), names(rest));
+        assertEquals(version(first), version(rest));
+        assertEquals(400, get("/api/v1/pods?limit=3&continue=none").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "resourceVersion=0, 200",
+        "resourceVersion=1, 200",
+        "resourceVersion=1&resourceVersionMatch=NotOlderThan, 200",
+        "resourceVersion=1&resourceVersionMatch=Exact, 410",
+        "resourceVersion=0&resourceVersionMatch=Exact, 400",
+        "resourceVersion=9223372036854775807, 410",
+        "resourceVersionMatch=Exact, 400",
+        "resourceVersion=1&resourceVersionMatch=Roughly, 400",
+        "resourceVersion=x, 400",
+        "watch=1&resourceVersion=1, 410",
+        "watch=1&sendInitialEvents=true, 400",
+        "limit=-1, 400",
+    })
+    void versionsMeanWhatTheyMeanInKubernetes(String query, int code) throws Exception {
+        assertEquals(code, get("/api/v1/pods?" + query).statusCode());
+    }
+
+    @Test
+    void tablesHaveTheColumnsOfKubectl() throws Exception {
+        HttpResponse<String> table = get("/api/v1/pods", "Accept", TABLE);
+        assertEquals(
+                Optional.of("application/json;as=Table;v=v1;g=meta.k8s.io"),
+                table.headers().firstValue("Content-Type"));
+        assertEquals(
+                List.of(
+                        "Name",
+                        "Ready",
+                        "Status",
+                        "Restarts",
+                        "Age",
+                        "IP",
+                        "Node",
+                        "Nominated Node",
+                        "Readiness Gates"),
+                all(Pattern.compile("\"name\":\"([^\"]+)\",\"type\":\"string\""), table.body()));
+        assertEquals(
+                List.of(
+                        "\"crashing-node1\",\"0/1\",\"CrashLoopBackOff\",\"3",
+                        "\"old-node1\",\"1/1\",\"Terminating\",\"0",
+                        "\"pulling-node1\",\"0/1\",\"ErrImagePull\",\"0",
+                        "\"web-node1\",\"2/2\",\"Running\",\"1"),
+                all(Pattern.compile("\"cells\":\\[((?:\"[^\"]*\",){3}\"\\d+)"), table.body()));
+        assertEquals(406, get("/api/v1/pods", "Accept", "application/yaml").statusCode());
+        String node = get("/api/v1/nodes/node1", "Accept", TABLE).body();
+        assertTrue(node.contains("\"cells\":[\"node1\",\"Ready\",\"edge\","), node);
+    }
+
+    @Test
+    void writesNameTheFileToEdit() throws Exception {
+        HttpResponse<String> refused = send("DELETE", "/api/v1/namespaces/default/pods/web-node1");
+        assertEquals(405, refused.statusCode());
+        assertTrue(
+                refused.body()
+                        .contains(
+                                "\"message\":\"cannot delete pods \\\"web-node1\\\" through this read-only API: remove it"
+                                        + " from its manifest /etc/kubernetes/manifests/web.yaml\",\"reason\":\"MethodNotAllowed\""),
+                refused::body);
+        for (String method : List.of("PUT", "PATCH")) {
+            String body =
+                    send(method, "/api/v1/namespaces/shop/configmaps/colours").body();
+            assertTrue(body.contains("edit its manifest /etc/kubernetes/manifests/shop.yaml"), body);
+        }
+        String created = send("POST", "/api/v1/namespaces/default/pods").body();
+        assertTrue(created.contains("put a manifest into /etc/kubernetes/manifests"), created);
+    }
+
+    @Test
+    void logsAreThoseOfTheContainer() throws Exception {
+        String pods = "/api/v1/namespaces/default/pods/";
+        assertEquals("app/1: line\n", get(pods + "web-node1/log?container=app").body());
+        assertEquals("app/3: line\n", get(pods + "crashing-node1/log").body());
+        HttpResponse<String> which = get(pods + "web-node1/log");
+        assertEquals(400, which.statusCode());
+        assertTrue(which.body().contains("choose one of: [app, proxy]"), which::body);
+        assertEquals(404, get(pods + "none/log").statusCode());
+    }
+
+    @Test
+    void discoveryIsServedInBothForms() throws Exception {
+        assertTrue(get("/api").body().contains("\"versions\":[\"v1\"]"));
+        assertTrue(get("/api/v1").body().contains("{\"name\":\"pods/log\""));
+        String wanted = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+        HttpResponse<String> aggregated = get("/api", "Accept", wanted + ",application/json");
+        assertEquals(Optional.of(wanted), aggregated.headers().firstValue("Content-Type"));
+        assertTrue(aggregated.body().contains("\"resource\":\"pods\""), aggregated::body);
+        assertTrue(get("/version").body().contains("\"gitVersion\":\"v1.36.0+jubelet-0.1.0\""));
+    }
+
+    /** An open watch, read line by line. */
+    private final class Watch implements AutoCloseable {
+        private final HttpClient client = client(true);
+        private final InputStream body;
+        private final BufferedReader lines;
+
+        Watch(String query) throws IOException, InterruptedException {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + port + "/api/v1/pods?watch=true&" + query))
+                    .build();
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            assertEquals(200, response.statusCode());
+            body = response.body();
+            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        }
+
+        /** The type of the next event, and the name of its object. */
+        String next() throws IOException {
+            String line = lines.readLine();
+            if (line == null) {
+                return "end";
+            }
+            Matcher type = Pattern.compile("\"type\":\"(\\w+)\"").matcher(line);
+            assertTrue(type.find(), line);
+            Matcher name =
+                    Pattern.compile("\"metadata\":\\{\"name\":\"([^\"]+)\"").matcher(line);
+            return type.group(1)
+                    + (name.find() ? " " + name.group(1) : "")
+                    + (line.contains("initial-events-end") ? " of the initial events" : "");
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+            client.shutdownNow();
+        }
+    }
+
+    @Test
+    void watchGoesOnFromAVersion() throws Exception {
+        String from = version(get("/api/v1/pods"));
+        try (Watch watch = new Watch("resourceVersion=" + from)) {
+            node.statuses.publish(
+                    PodViews.pod("web", "app").sandbox().running("app", 5, 40).build());
+            assertEquals("MODIFIED web-node1", watch.next());
+            node.statuses.publish(PodViews.pod("more", "app").build());
+            assertEquals("ADDED more-node1", watch.next());
+            node.statuses.retire(PodViews.pod("more", "app").build().name());
+            assertEquals("DELETED more-node1", watch.next());
+        }
+    }
+
+    @Test
+    void watchBeginsWithAllObjectsWithoutAVersion() throws Exception {
+        try (Watch watch = new Watch("fieldSelector=metadata.name%3Dweb-node1&timeoutSeconds=1")) {
+            assertEquals("ADDED web-node1", watch.next());
+            assertEquals("end", watch.next());
+        }
+    }
+
+    @Test
+    void initialEventsEndWithABookmark() throws Exception {
+        try (Watch watch = new Watch("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+                + "&timeoutSeconds=1&labelSelector=app%3Dnone")) {
+            assertEquals("BOOKMARK of the initial events", watch.next());
+            assertEquals("BOOKMARK", watch.next());
+            assertEquals("end", watch.next());
+        }
+    }
+
+    @Test
+    void objectThatLeavesTheSelectionIsDeleted() throws Exception {
+        try (Watch watch = new Watch("fieldSelector=status.phase%3DRunning,metadata.name%3Dweb-node1")) {
+            assertEquals("ADDED web-node1", watch.next());
+            node.statuses.publish(PodViews.pod("web", "app").build());
+            assertEquals("DELETED web-node1", watch.next());
+            node.statuses.publish(
+                    PodViews.pod("web", "app").sandbox().running("app", 0, 40).build());
+            assertEquals("ADDED web-node1", watch.next());
+        }
+    }
+}
