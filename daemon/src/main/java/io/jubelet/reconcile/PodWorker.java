@@ -139,10 +139,19 @@ public final class PodWorker {
         } catch (CriException e) {
             return turnFailed(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
         } catch (ActionFailedException e) {
+            cancelIfInterrupted(e);
             return turnFailed(e.reason() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
+            cancelIfInterrupted(e);
             LOG.error("pod={} internal error while reconciling the pod", name, e);
             return turnFailed("internal error: " + e, e);
+        }
+    }
+
+    /** A file call that an interrupt ended says nothing about the pod or the node. */
+    private static void cancelIfInterrupted(RuntimeException failure) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CriException.Cancelled("turn", "interrupted", failure);
         }
     }
 
@@ -337,6 +346,7 @@ public final class PodWorker {
             }
             return Optional.of(after);
         } catch (ActionFailedException e) {
+            cancelIfInterrupted(e);
             String key = action.failureKey().orElseThrow(() -> e);
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
             failures.add(key, e, context.clock().steady());
