@@ -179,6 +179,7 @@ final class JubeletCommand implements Runnable {
         commands.put("logs", () -> command(new Logs(terminal)));
         commands.put("exec", () -> command(new Exec(terminal, input)));
         commands.put("attach", () -> command(new Attach(terminal, input)));
+        commands.put("port-forward", () -> command(new PortForward(terminal)));
         commands.put("cp", () -> command(new Copy(terminal)));
         commands.put("kubeconfig", () -> command(new PrintKubeconfig(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -162,7 +163,7 @@ class CopyTest {
         script = peer -> {
             ByteArrayOutputStream archive = new ByteArrayOutputStream();
             TreePacking.pack(inside.resolve("f"), "f", archive, _ -> {});
-            peer.send(1, java.util.Arrays.copyOf(archive.toByteArray(), 5000));
+            peer.send(1, Arrays.copyOf(archive.toByteArray(), 5000));
             peer.exit(0);
         };
         assertEquals(1, copy("web:/f", here.toString()));

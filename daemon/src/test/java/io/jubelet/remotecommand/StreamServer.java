@@ -148,7 +148,8 @@ public final class StreamServer implements AutoCloseable {
             try {
                 script.play(peer);
             } catch (Exception e) {
-                peer.send(3, String.valueOf(e).getBytes(StandardCharsets.UTF_8));
+                // Without waiting, because the client may be gone.
+                peer.channel.write(Peer.message(3, String.valueOf(e).getBytes(StandardCharsets.UTF_8)));
             }
             peer.channel.writeAndFlush(new CloseWebSocketFrame(1000, "")).addListener(_ -> peer.channel.close());
         }
