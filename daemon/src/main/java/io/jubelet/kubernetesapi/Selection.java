@@ -4,7 +4,9 @@
  */
 package io.jubelet.kubernetesapi;
 
+import io.jubelet.api.ApiError;
 import io.jubelet.api.ApiRequest;
+import io.jubelet.pod.LabelSelector;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,8 +26,16 @@ record Selection(Optional<String> namespace, LabelSelector labels, FieldSelector
     static Selection of(ApiRequest request, Optional<String> namespace) {
         return new Selection(
                 namespace,
-                LabelSelector.parse(request.text("labelSelector", "")),
+                labels(request.text("labelSelector", "")),
                 FieldSelector.parse(request.text("fieldSelector", "")));
+    }
+
+    private static LabelSelector labels(String text) {
+        try {
+            return LabelSelector.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw ApiError.badRequest("unable to parse labelSelector: " + malformed.getMessage());
+        }
     }
 
     boolean includes(ServedObject object) {

@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LabelSelector {
 
+    /** How many conditions one selector may have. */
+    static final int MAX_CONDITIONS = 100;
+
     private static final String KEY = "[A-Za-z0-9][-A-Za-z0-9_./]*";
     private static final Pattern EQUAL = Pattern.compile("(" + KEY + ")\\s*(==?|!=)\\s*([-A-Za-z0-9_.]*)");
     private static final Pattern SET = Pattern.compile("(" + KEY + ")\\s+(in|notin)\\s*\\(([^()]*)\\)");
+    private static final Pattern NUMBER = Pattern.compile("(" + KEY + ")\\s*([<>])\\s*(-?[0-9]{1,18})");
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern EXISTS = Pattern.compile("(!?)\\s*(" + KEY + ")");
 
     /** A condition for one label. */
@@ -47,7 +52,12 @@ public final class LabelSelector {
     public static LabelSelector parse(String text) {
         List<Requirement> requirements = new ArrayList<>();
         if (!text.isBlank()) {
-            for (String part : split(text)) {
+            List<String> parts = split(text);
+            if (parts.size() > MAX_CONDITIONS) {
+                throw new IllegalArgumentException("the selector has " + parts.size() + " conditions; at most "
+                        + MAX_CONDITIONS + " are possible");
+            }
+            for (String part : parts) {
                 requirements.add(requirement(part.strip()));
             }
         }
@@ -85,6 +95,16 @@ public final class LabelSelector {
             boolean in = set.group(2).equals("in");
             return new Requirement(set.group(1), value -> (value != null && values.contains(value)) == in);
         }
+        Matcher number = NUMBER.matcher(text);
+        if (number.matches()) {
+            long limit = Long.parseLong(number.group(3));
+            boolean greater = number.group(2).equals(">");
+            return new Requirement(
+                    number.group(1),
+                    value -> value != null
+                            && INTEGER.matcher(value).matches()
+                            && (greater ? Long.parseLong(value) > limit : Long.parseLong(value) < limit));
+        }
         Matcher exists = EXISTS.matcher(text);
         if (exists.matches()) {
             boolean wanted = exists.group(1).isEmpty();
@@ -92,7 +112,7 @@ public final class LabelSelector {
         }
         throw new IllegalArgumentException(
                 "\"" + text + "\" is not a condition for a label; write KEY=VALUE, KEY!=VALUE,"
-                        + " KEY in (A,B), KEY notin (A,B), KEY or !KEY");
+                        + " KEY in (A,B), KEY notin (A,B), KEY>NUMBER, KEY<NUMBER, KEY or !KEY");
     }
 
     /** Whether an object with these labels is chosen. */
