@@ -84,7 +84,7 @@ class ImportDirectionTest {
                     room(
                             11,
                             "kubernetesapi",
-                            "api certificate cluster desired document events objects pod printing status"),
+                            "api certificate cluster desired document events objects pod printing schema status"),
                     room(
                             12,
                             "boot",

@@ -316,6 +316,20 @@ class KubernetesApiTest {
         assertTrue(get("/version").body().contains("\"gitVersion\":\"v1.36.0+jubelet-0.1.0\""));
     }
 
+    @Test
+    void openApiDescribesPods() throws Exception {
+        String v3 = get("/openapi/v3/api/v1").body();
+        assertTrue(v3.contains("\"/api/v1/namespaces/{namespace}/pods/{name}\":{\"get\""), v3);
+        assertTrue(v3.contains("\"hostNetwork\":{\"description\":\"Works as"), v3);
+        assertTrue(get("/openapi/v3").body().contains("/openapi/v3/api/v1"));
+        assertTrue(get("/openapi/v2").body().contains("\"swagger\":\"2.0\""));
+        HttpResponse<String> protobuf =
+                get("/openapi/v2", "Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+        assertEquals(200, protobuf.statusCode());
+        assertTrue(protobuf.body().startsWith("\n\u00032.0"), "field 1 is the version");
+        assertEquals(406, get("/openapi/v2", "Accept", "text/html").statusCode());
+    }
+
     /** An open watch, read line by line. */
     private final class Watch implements AutoCloseable {
         private final HttpClient client = client(true);
