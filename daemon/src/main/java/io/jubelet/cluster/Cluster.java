@@ -12,6 +12,7 @@ import io.jubelet.mirror.MirrorSource;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -105,6 +106,11 @@ public final class Cluster implements AutoCloseable {
     /** Returns the state of a static pod's mirror pod. Safe for use by any thread. */
     public Optional<MirrorState> mirror(PodName pod) {
         return mirrors.state(pod);
+    }
+
+    /** How long the API server has lacked something that this node wants to show there. Safe for use by any thread. */
+    public Duration mirrorLag() {
+        return mirrors.lag();
     }
 
     /**

@@ -58,6 +58,7 @@ public final class ImagePuller {
     private final Consumer<PodName> wake;
     private final NodeClock clock;
     private final ImageTracker tracker = new ImageTracker();
+    private final PullStatistics statistics = new PullStatistics();
 
     /**
      * @param images the images of the runtime
@@ -105,6 +106,11 @@ public final class ImagePuller {
                         pull.doneBytes(),
                         pull.totalBytes()))
                 .toList();
+    }
+
+    /** How pulls ended so far. */
+    public PullStatistics statistics() {
+        return statistics;
     }
 
     /** Returns how container statuses name an image: by digest if it has one, else by id. */
@@ -230,6 +236,7 @@ public final class ImagePuller {
             switch (pullAndRecord(pull)) {
                 case RegistryPuller.Outcome.Pulled pulled -> pulled(pull, pulled);
                 case RegistryPuller.Outcome.Failed failed -> {
+                    statistics.failed();
                     Instant now = clock.steady();
                     PullFailure always = isPresent(pull) ? failed.failure().withDetail(PRESENT) : failed.failure();
                     finish(
@@ -241,6 +248,7 @@ public final class ImagePuller {
                 }
             }
         } catch (CriException.Unavailable e) { // no fault of the image
+            statistics.failed();
             Instant retryAt = clock.steady().plus(RUNTIME_RETRY);
             finish(
                     pull,
@@ -307,6 +315,7 @@ public final class ImagePuller {
         boolean shared = !records.isRestricted(reference, id);
         long bytes = pulled.image().map(Image::size).orElse(0L);
         Duration took = Duration.between(tracker.startedAt(pull).orElse(now), now);
+        statistics.succeeded(took);
         pulled.image()
                 .ifPresent(image ->
                         tracker.recordPresent(reference, image, shared, new ImageState.Present(id, now, true)));

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -63,6 +64,8 @@ public final class MirrorPodManager implements AutoCloseable {
     private volatile List<NamespacedName> clusterPods = List.of();
     /** The version of the board that was looked at last. */
     private volatile long seenVersion = -1;
+    /** By {@link System#nanoTime}, when the API server last had everything; empty while it has. */
+    private volatile OptionalLong behindSince = OptionalLong.empty();
     /**
      * The mirrored pods of the last turn. Touched by the loop alone, as is {@code reachedBefore}.
      */
@@ -157,6 +160,18 @@ public final class MirrorPodManager implements AutoCloseable {
         return clusterPods.stream().map(NamespacedName::toString).toList();
     }
 
+    /** How long the API server has lacked something that this node wants to show there; zero while it has everything. */
+    public Duration lag() {
+        OptionalLong since = behindSince;
+        return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
+    }
+
+    private void setBehind(boolean behind) {
+        if (behind != behindSince.isPresent()) {
+            behindSince = behind ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
+        }
+    }
+
     private Duration watch() throws InterruptedException {
         if (statusStore.awaitChange(seenVersion, IDLE)) {
             loop.wake();
@@ -177,6 +192,7 @@ public final class MirrorPodManager implements AutoCloseable {
         Optional<Reflector.Snapshot<ApiPod>> found = reflector.snapshot();
         if (!api.reachable() || found.isEmpty()) {
             reachedBefore = false;
+            setBehind(true);
             return IDLE;
         }
         if (!reachedBefore) {
@@ -192,6 +208,7 @@ public final class MirrorPodManager implements AutoCloseable {
             clusterPods = plan.clusterPods();
             clusterPodsChanged.run();
         }
+        setBehind(!plan.actions().isEmpty() || history.inFlight() > 0);
         plan.actions().stream()
                 .limit(Math.max(0, MAX_REQUESTS - history.inFlight()))
                 .forEach(action -> start(action, reports));

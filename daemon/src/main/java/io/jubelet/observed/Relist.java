@@ -4,6 +4,7 @@
  */
 package io.jubelet.observed;
 
+import io.jubelet.concurrent.DurationHistogram;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.PodSandbox;
@@ -34,7 +35,14 @@ public final class Relist {
     private final NodeNames nodes;
     private final PodObserver observer;
     private final InstantSource clock;
+    private final DurationHistogram durations = new DurationHistogram();
+    private final DurationHistogram intervals = new DurationHistogram();
     private volatile @Nullable Instant lastSuccess;
+    private volatile long failures;
+    /** The {@link System#nanoTime} of the start of the last relist, if {@code started}. */
+    private long lastStart;
+
+    private boolean started;
 
     public Relist(RuntimeService runtime, NodeNames nodes, PodObserver observer, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -51,6 +59,26 @@ public final class Relist {
      * @throws io.jubelet.cri.CriException if the runtime does not respond
      */
     public Set<PodName> relist() {
+        long begin = System.nanoTime();
+        if (started) {
+            intervals.record(begin - lastStart);
+        }
+        started = true;
+        lastStart = begin;
+        boolean succeeded = false;
+        try {
+            Set<PodName> changed = changed();
+            succeeded = true;
+            return changed;
+        } finally {
+            durations.record(System.nanoTime() - begin);
+            if (!succeeded) {
+                failures = failures + 1; // by one thread
+            }
+        }
+    }
+
+    private Set<PodName> changed() {
         Set<PodName> known = observer.knownPods();
         Map<PodName, Long> listed = new HashMap<>();
         for (String node : nodes.all()) {
@@ -75,6 +103,21 @@ public final class Relist {
     /** When the last relist completed; empty before the first. */
     public Optional<Instant> lastSuccess() {
         return Optional.ofNullable(lastSuccess);
+    }
+
+    /** How long relists took. Any thread. */
+    public DurationHistogram durations() {
+        return durations;
+    }
+
+    /** The times between the starts of relists. Any thread. */
+    public DurationHistogram intervals() {
+        return intervals;
+    }
+
+    /** How many relists failed. Any thread. */
+    public long failures() {
+        return failures;
     }
 
     private void add(

@@ -16,6 +16,7 @@ import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.Probe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -236,6 +237,18 @@ public final class PodProbes implements AutoCloseable {
         } finally {
             creating.unlock();
         }
+    }
+
+    /** How the attempts of all probes of containers that exist ended so far; in no order. */
+    public List<ProbeStatistics> statistics() {
+        ProbeScheduler current = scheduler;
+        return current == null ? List.of() : current.statistics();
+    }
+
+    /** How the attempts of all probes of a kind ended so far, those of containers that are gone included. */
+    public ProbeStatistics.Results totals(Probe.Kind kind) {
+        ProbeScheduler current = scheduler;
+        return current == null ? new ProbeStatistics.Results(0, 0, 0) : current.totals(kind);
     }
 
     /** Makes no more attempts. Does not wait for those in progress. */

@@ -4,6 +4,7 @@
  */
 package io.jubelet.probe;
 
+import io.jubelet.concurrent.DurationHistogram;
 import io.jubelet.pod.Probe;
 import java.util.Optional;
 
@@ -32,12 +33,17 @@ final class ProbeRun {
     private final long notBefore;
 
     private long due;
+    private long begunAt;
     private boolean inProgress;
     private boolean ended;
     private Optional<Boolean> result;
     private String message = "";
     private boolean lastHealthy;
     private int consecutive;
+    private long succeeded;
+    private long failed;
+    private long unknown;
+    private final DurationHistogram durations = new DurationHistogram();
 
     /**
      * @param first when the first attempt is due
@@ -89,6 +95,7 @@ final class ProbeRun {
      */
     void begin(long now) {
         inProgress = true;
+        begunAt = now;
         if (now - due >= period) {
             due = now;
         }
@@ -114,6 +121,9 @@ final class ProbeRun {
      */
     boolean finish(Outcome outcome, long now) {
         inProgress = false;
+        if (!ended) {
+            count(outcome.verdict(), now - begunAt);
+        }
         long missed = (now - due) / period;
         due += missed < 1 ? period : missed * period;
         if (ended) {
@@ -124,6 +134,29 @@ final class ProbeRun {
             case FAILURE -> count(false, outcome.message());
             case ERROR -> false;
         };
+    }
+
+    /** As in the kubelet, the durations of failures do not count. */
+    private void count(Outcome.Verdict verdict, long nanos) {
+        switch (verdict) {
+            case SUCCESS, WARNING -> succeeded++;
+            case FAILURE -> failed++;
+            case ERROR -> unknown++;
+        }
+        if (verdict != Outcome.Verdict.FAILURE) {
+            durations.record(nanos);
+        }
+    }
+
+    /** How its attempts ended so far. */
+    ProbeStatistics statistics() {
+        return new ProbeStatistics(
+                container.pod,
+                container.version.uid(),
+                container.target.spec().name(),
+                kind,
+                new ProbeStatistics.Results(succeeded, failed, unknown),
+                durations.snapshot());
     }
 
     private boolean count(boolean healthy, String output) {

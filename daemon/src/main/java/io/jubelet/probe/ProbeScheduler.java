@@ -12,8 +12,10 @@ import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Probe;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,9 @@ final class ProbeScheduler {
 
     /** The health of {@link #containers} for readers; written under the lock. */
     private final Map<ContainerId, ContainerHealth> health = new ConcurrentHashMap<>();
+
+    /** How many attempts ended in each way, by kind and verdict, those of containers that are gone included. */
+    private final long[][] totals = new long[Probe.Kind.values().length][Outcome.Verdict.values().length];
 
     private long nextTurn = Long.MAX_VALUE;
     private @Nullable Loop loop;
@@ -242,6 +247,9 @@ final class ProbeScheduler {
         lock.lock();
         try {
             active = !run.ended();
+            if (active) {
+                totals[run.kind.ordinal()][outcome.verdict().ordinal()]++;
+            }
             changed = run.finish(outcome, nanos.getAsLong());
             if (changed && containers.get(id) == run.container) {
                 health.put(id, run.container.health());
@@ -315,6 +323,34 @@ final class ProbeScheduler {
             case LIVENESS -> "liveness";
             case READINESS -> "readiness";
         };
+    }
+
+    /** How the attempts of all probes of a kind ended so far, those of containers that are gone included. */
+    ProbeStatistics.Results totals(Probe.Kind kind) {
+        lock.lock();
+        try {
+            long[] of = totals[kind.ordinal()];
+            return new ProbeStatistics.Results(
+                    of[Outcome.Verdict.SUCCESS.ordinal()] + of[Outcome.Verdict.WARNING.ordinal()],
+                    of[Outcome.Verdict.FAILURE.ordinal()],
+                    of[Outcome.Verdict.ERROR.ordinal()]);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How the attempts of the probes of all containers that exist ended so far. */
+    List<ProbeStatistics> statistics() {
+        lock.lock();
+        try {
+            return containers.values().stream()
+                    .flatMap(container ->
+                            Arrays.stream(Probe.Kind.values()).flatMap(kind -> container.run(kind).stream()))
+                    .map(ProbeRun::statistics)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void close() {

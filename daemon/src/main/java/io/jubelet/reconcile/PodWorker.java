@@ -55,6 +55,7 @@ public final class PodWorker {
     private final PodName name;
     private final WorkerContext context;
     private final WorkerEvents events;
+    private final UpdateTracker updates;
     final TurnRequests turnRequests = new TurnRequests();
     private final ActionFailures failures = new ActionFailures();
     private final PreparedVersions prepared = new PreparedVersions();
@@ -77,6 +78,7 @@ public final class PodWorker {
         this.name = name;
         this.context = context;
         this.events = new WorkerEvents(name, context.events());
+        this.updates = new UpdateTracker(context.statistics());
         this.times = new PodTimesTracker(context.clock());
         this.stored = new StoredVersions(context.executor());
         this.acceptedAt = context.clock().steady();
@@ -129,8 +131,10 @@ public final class PodWorker {
      * @throws CriException.Cancelled if the thread is interrupted
      */
     Instant turn() {
+        long begin = System.nanoTime();
         try {
             Instant next = reconcile();
+            context.statistics().add(WorkStatistics.Count.TURNS);
             failedTurns = 0;
             problem = Optional.empty();
             return next;
@@ -145,6 +149,8 @@ public final class PodWorker {
             cancelIfInterrupted(e);
             LOG.error("pod={} internal error while reconciling the pod", name, e);
             return turnFailed("internal error: " + e, e);
+        } finally {
+            context.statistics().turn(System.nanoTime() - begin);
         }
     }
 
@@ -156,6 +162,7 @@ public final class PodWorker {
     }
 
     private Instant turnFailed(String message, RuntimeException cause) {
+        context.statistics().add(WorkStatistics.Count.FAILED_TURNS);
         Duration delay = TURN_BACKOFF.delay(++failedTurns);
         if (!problem.equals(Optional.of(message))) {
             LOG.warn("pod={} reconciling the pod failed, retrying in {} ms: {}", name, delay.toMillis(), message);
@@ -197,6 +204,7 @@ public final class PodWorker {
             PlannerInput input = input(observed);
             PodPlan plan = plan(input);
             if (plan.actions().isEmpty()) {
+                updates.planned(input, plan);
                 publish(view(input, observed, plan, Optional.empty()));
                 if (acted) {
                     context.inputs().observer().update(observed.asListed());
@@ -260,6 +268,7 @@ public final class PodWorker {
     private void accept(Optional<Pod> wanted, Instant now) {
         Optional<String> uid = uid(wanted);
         if (!uid.equals(acceptedUid)) {
+            updates.accepted(acceptedUid, uid);
             acceptedUid = uid;
             acceptedAt = now;
             failures.clear();
@@ -338,6 +347,7 @@ public final class PodWorker {
         try {
             ObservedPod after = context.executor().execute(action, observed);
             events.done(action);
+            context.statistics().done(action);
             prepared.done(action);
             action.failureKey().ifPresent(failures::remove);
             addHookFailures(action, observed);
@@ -351,6 +361,7 @@ public final class PodWorker {
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
             failures.add(key, e, context.clock().steady());
             events.failed(action, e);
+            context.statistics().failed(action, e.reason());
             return Optional.empty();
         }
     }

@@ -29,6 +29,7 @@ import java.util.function.Supplier;
  * @param acted runs when a worker has executed a plan, so that a list can confirm the result
  * @param events records what happens to pods
  * @param clock its steady one is that of plans, its wall clock that of views
+ * @param statistics counts what workers do
  */
 public record WorkerContext(
         Inputs inputs,
@@ -37,7 +38,8 @@ public record WorkerContext(
         Consumer<PodView> publish,
         Runnable acted,
         EventRecorder events,
-        NodeClock clock) {
+        NodeClock clock,
+        WorkStatistics statistics) {
 
     /**
      * What a worker reads.
@@ -81,5 +83,18 @@ public record WorkerContext(
         Objects.requireNonNull(acted, "acted");
         Objects.requireNonNull(events, "events");
         Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(statistics, "statistics");
+    }
+
+    /** A context whose counts are not shown. */
+    public WorkerContext(
+            Inputs inputs,
+            Decisions decisions,
+            ActionExecutor executor,
+            Consumer<PodView> publish,
+            Runnable acted,
+            EventRecorder events,
+            NodeClock clock) {
+        this(inputs, decisions, executor, publish, acted, events, clock, new WorkStatistics());
     }
 }
