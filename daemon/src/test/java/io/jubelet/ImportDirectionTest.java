@@ -72,6 +72,11 @@ class ImportDirectionTest {
                             "cgroup concurrent confinement criconfig document events http images node observed plan pod podfiles probe reconcile volume"),
                     room(7, "status", "desired document events observed plan pod reconcile"),
                     room(8, "objects", "document events observed pod status"),
+                    room(8, "stats", "cgroup concurrent node observed pod podfiles status volume"),
+                    room(
+                            10,
+                            "metrics",
+                            "api cgroup concurrent desired images objects observed pod probe reconcile stats status"),
                     room(
                             8,
                             "warmup",
@@ -88,7 +93,7 @@ class ImportDirectionTest {
                     room(
                             12,
                             "boot",
-                            "adoption concurrent document logging optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects warmup api mirror authorization cluster kubernetesapi"),
+                            "adoption concurrent document logging metrics optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects stats warmup api mirror authorization cluster kubernetesapi"),
                     room(13, "cli", "api archive boot config document logging pod printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
@@ -101,12 +106,14 @@ class ImportDirectionTest {
             "criconfig",
             "images",
             "logs",
+            "metrics",
             "observed",
             "plan",
             "podfiles",
             "probe",
             "reconcile",
             "runtime",
+            "stats",
             "status",
             "warmup");
 

@@ -124,6 +124,25 @@ public final class TcpPort implements AutoCloseable {
         return List.of(handler);
     }
 
+    /**
+     * A port without TLS that serves everyone who reaches it.
+     *
+     * @param thread the name of the I/O thread
+     * @param what the content that is served, for log messages
+     * @param timeout how long to wait for a client to send a request or to read a response
+     */
+    public static TcpPort open(
+            String thread, String what, InetSocketAddress address, Duration timeout, RequestHandler handler) {
+        return new TcpPort(
+                thread,
+                what,
+                address,
+                HealthPort.CONNECTIONS,
+                new Connection.Timeouts(timeout, timeout),
+                handler,
+                () -> Optional.of(List.of()));
+    }
+
     /** Starts to listen; returns after the first attempt. */
     public void start() {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(

@@ -8,6 +8,7 @@ import io.jubelet.api.ClusterSource;
 import io.jubelet.cluster.Cluster;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,12 @@ final class ClusterHolder implements ClusterSource {
     public Optional<MirrorState> mirror(PodName pod) {
         Cluster now = cluster;
         return now == null ? Optional.empty() : now.mirror(pod);
+    }
+
+    /** How long the API server has lacked something that this node wants to show there; empty without a cluster. */
+    Optional<Duration> mirrorLag() {
+        Cluster now = cluster;
+        return now == null ? Optional.empty() : Optional.of(now.mirrorLag());
     }
 
     @Override

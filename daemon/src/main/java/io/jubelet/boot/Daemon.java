@@ -171,6 +171,7 @@ public final class Daemon implements AutoCloseable {
         wiring.listenReadOnly().ifPresent(this::opened);
         wiring.serveHealth().ifPresent(this::opened);
         wiring.serveKubernetesApi().ifPresent(this::opened);
+        wiring.serveMetrics().ifPresent(this::opened);
         opened(WarmUp.start(
                 runtimes.images(),
                 () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf::ifReadable, clock)));

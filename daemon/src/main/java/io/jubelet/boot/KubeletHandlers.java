@@ -23,7 +23,7 @@ final class KubeletHandlers {
 
     /** The handlers of the port for authorized clients, by the first segment of the path. */
     static Map<String, RequestHandler> secured(Wiring parts) {
-        Map<String, RequestHandler> handlers = new HashMap<>(measurements());
+        Map<String, RequestHandler> handlers = new HashMap<>(parts.metrics.byPath());
         String configuration = parts.config.kubeletConfiguration().orElseThrow();
         handlers.put("configz", (request, response) -> {
             requireFirstOnly(request);
@@ -39,11 +39,6 @@ final class KubeletHandlers {
             }
         });
         return handlers;
-    }
-
-    /** Those that the read-only port has as well. */
-    static Map<String, RequestHandler> measurements() {
-        return Map.of();
     }
 
     private static void requireFirstOnly(ApiRequest request) {

@@ -51,6 +51,7 @@ import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.ViewPublisher;
+import io.jubelet.reconcile.WorkStatistics;
 import io.jubelet.reconcile.WorkerContext;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerEnvironments;
@@ -103,7 +104,9 @@ final class Wiring {
     private final PullRecords records;
     final PodProbes probes;
     final NodeProfile profile;
-    private final ClusterHolder cluster = new ClusterHolder();
+    final ClusterHolder cluster = new ClusterHolder();
+    final WorkStatistics statistics = new WorkStatistics();
+    final MetricsWiring metrics = new MetricsWiring(this);
     final NodeResolvConf resolvConf;
     private final ViewPublisher views;
     final PodWorkers workers;
@@ -221,7 +224,8 @@ final class Wiring {
                         views::publish,
                         this::acted,
                         events,
-                        clock),
+                        clock,
+                        statistics),
                 config.resources().maxPods(),
                 statusStore::retire);
         this.hints = new PodLifecycleEventGenerator(
@@ -281,7 +285,7 @@ final class Wiring {
                 new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port()),
                 ListenerWiring.REQUEST_TIMEOUT,
                 api,
-                KubeletHandlers.measurements());
+                metrics.byPath());
         server.start();
         return Optional.of(server);
     }
@@ -306,6 +310,12 @@ final class Wiring {
             return Optional.empty();
         }
         return Optional.of(KubernetesApiWiring.start(this, facts));
+    }
+
+    /** Serves metrics on a port of this machine, if one is configured. */
+    Optional<AutoCloseable> serveMetrics() {
+        ListenerConfig.Endpoint endpoint = config.listeners().metrics();
+        return endpoint.isOpen() ? Optional.of(metrics.listen(endpoint)) : Optional.empty();
     }
 
     /** Publishes the readiness of a pod at once, because its worker might be busy for long. */

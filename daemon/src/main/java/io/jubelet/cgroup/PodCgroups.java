@@ -221,10 +221,7 @@ public final class PodCgroups {
 
     /** How many processes of a container the kernel killed for memory; empty if that is not known. */
     OptionalLong outOfMemoryKills(String uid, String container) {
-        // The names that runtimes choose with each of the two drivers.
-        return outOfMemoryKills(
-                uid,
-                List.of("/" + container, "/cri-containerd-" + container + ".scope", "/crio-" + container + ".scope"));
+        return outOfMemoryKills(uid, containerNames(container));
     }
 
     private OptionalLong outOfMemoryKills(String uid, List<String> children) {
@@ -242,6 +239,23 @@ public final class PodCgroups {
             }
         }
         return OptionalLong.empty();
+    }
+
+    /** The path of the cgroup of a pod; empty if it has none. */
+    public Optional<String> path(String uid) {
+        Hierarchy now = hierarchy;
+        if (now == null) {
+            return Optional.empty();
+        }
+        return names(uid).stream()
+                .map(now.driver()::path)
+                .filter(tree.orElseThrow()::exists)
+                .findFirst();
+    }
+
+    /** The names that runtimes choose with each of the two drivers. */
+    static List<String> containerNames(String container) {
+        return List.of("/" + container, "/cri-containerd-" + container + ".scope", "/crio-" + container + ".scope");
     }
 
     // --- names
@@ -312,8 +326,8 @@ public final class PodCgroups {
         return at != null && System.nanoTime() - at < RECENTLY;
     }
 
-    /** The path of the cgroup of all pods, for messages; empty if it was not made yet. */
-    String podsPath() {
+    /** The path of the cgroup of all pods; an empty text if it was not made yet. */
+    public String podsPath() {
         Hierarchy now = hierarchy;
         return now == null ? "" : now.driver().path(settings.pods());
     }

@@ -14,6 +14,7 @@ import static io.jubelet.config.Settings.ENABLE_SERVER;
 import static io.jubelet.config.Settings.HEALTHZ_BIND_ADDRESS;
 import static io.jubelet.config.Settings.HEALTHZ_PORT;
 import static io.jubelet.config.Settings.KUBECONFIG;
+import static io.jubelet.config.Settings.METRICS_ADDRESS;
 import static io.jubelet.config.Settings.PORT;
 import static io.jubelet.config.Settings.READ_ONLY_PORT;
 import static io.jubelet.config.Settings.ROOT_DIR;
@@ -41,6 +42,7 @@ import java.util.Optional;
  * @param health where the health of the daemon is served, without TLS; a port of 0: nowhere
  * @param certDir where certificates are kept
  * @param kubernetes where a Kubernetes API is served; a port of 0: nowhere
+ * @param metrics where metrics are served, without TLS, at an address of this machine alone; a port of 0: nowhere
  */
 public record ListenerConfig(
         Endpoint kubelet,
@@ -49,7 +51,8 @@ public record ListenerConfig(
         Endpoint readOnly,
         Endpoint health,
         Path certDir,
-        Endpoint kubernetes) {
+        Endpoint kubernetes,
+        Endpoint metrics) {
 
     /**
      * An address and a port.
@@ -123,7 +126,22 @@ public record ListenerConfig(
                         .map(Path::of)
                         .orElseGet(() ->
                                 Path.of(settings.text(ROOT_DIR).orElseThrow()).resolve("pki")),
-                addressAndPort(settings, SERVE_KUBERNETES_API));
+                addressAndPort(settings, SERVE_KUBERNETES_API),
+                loopback(settings, METRICS_ADDRESS));
+    }
+
+    /** An address of this machine alone, because what is served there needs neither TLS nor authentication. */
+    private static Endpoint loopback(SettingReader settings, Setting setting) {
+        Endpoint endpoint = addressAndPort(settings, setting);
+        if (endpoint.isOpen() && !InetAddress.ofLiteral(endpoint.address()).isLoopbackAddress()) {
+            settings.error(
+                    setting,
+                    "must be an address that only this machine reaches, such as 127.0.0.1 or [::1], but is \""
+                            + endpoint.address() + "\"; other machines read metrics on " + PORT
+                            + ", where they are authenticated");
+            return Endpoint.NONE;
+        }
+        return endpoint;
     }
 
     /** An IP address and a port; none if the setting is absent or wrong. */

@@ -582,6 +582,14 @@ public final class Settings {
             NO_DEFAULT,
             "Address and port that serve a read-only Kubernetes API of this node for kubectl, such as 127.0.0.1:6443. Without "
                     + "it none is served. jubelet kubeconfig prints the configuration for kubectl.");
+    static final Setting METRICS_ADDRESS = setting(
+            LISTENERS,
+            "--metrics-address",
+            NO_FIELD,
+            ValueType.ADDRESS_AND_PORT,
+            NO_DEFAULT,
+            "Where to serve metrics without TLS, such as 127.0.0.1:9464. Only an address of this machine is accepted, such as "
+                    + "127.0.0.1 or [::1], because everyone who can connect can read them. Other machines use --port.");
     static final Setting KUBECONFIG = setting(
             CLUSTER,
             "--kubeconfig",

@@ -63,6 +63,9 @@ final class LinuxFileCalls {
      */
     private static final int STATVFS_WORDS = 32;
 
+    private static final int STATVFS_BLOCK_SIZE = 1; // f_frsize
+    private static final int STATVFS_BLOCKS = 2;
+    private static final int STATVFS_AVAILABLE_BLOCKS = 4;
     private static final int STATVFS_FILES = 5;
     private static final int STATVFS_FREE_FILES = 6;
 
@@ -281,15 +284,15 @@ final class LinuxFileCalls {
         }
     }
 
-    /** The inodes of a file system; all are 0 if it allocates them dynamically. */
-    record Inodes(long all, long free) {}
-
-    /** Reads the inodes of the file system that a path is on, following symbolic links. */
-    static Inodes inodes(Path path) throws CallException {
+    /** Queries the file system that a path is on, following symbolic links. */
+    static FileSystemSize fileSystemSize(Path path) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate(ValueLayout.JAVA_LONG, STATVFS_WORDS);
             call(arena, "statvfs", STATVFS, cString(arena, path.toString()), words.address(), 0, 0);
-            return new Inodes(
+            long block = words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_BLOCK_SIZE);
+            return new FileSystemSize(
+                    block * words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_BLOCKS),
+                    block * words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_AVAILABLE_BLOCKS),
                     words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FILES),
                     words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FREE_FILES));
         }

@@ -6,7 +6,6 @@ package io.jubelet.node;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,11 +111,10 @@ public final class NodeSignals {
 
     private static void disk(String name, Path directory, List<Signal> signals) {
         try {
-            FileStore store = Files.getFileStore(directory);
-            signals.add(new Signal(name + ".available", store.getUsableSpace(), store.getTotalSpace()));
-            LinuxFileCalls.Inodes inodes = LinuxFileCalls.inodes(directory);
-            if (inodes.all() > 0) {
-                signals.add(new Signal(name + ".inodesFree", inodes.free(), inodes.all()));
+            FileSystemSize size = FileSystemSize.of(directory);
+            signals.add(new Signal(name + ".available", size.available(), size.capacity()));
+            if (size.inodes() > 0) {
+                signals.add(new Signal(name + ".inodesFree", size.freeInodes(), size.inodes()));
             }
         } catch (IOException _) {
             // The directory does not exist yet; its signals are left out.

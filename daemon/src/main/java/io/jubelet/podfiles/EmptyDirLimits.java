@@ -15,24 +15,18 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import io.jubelet.volume.PodDirectory;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -175,45 +169,13 @@ public final class EmptyDirLimits implements AutoCloseable {
                     LOG.debug("a volume that is not set up is not measured: volume={}", volume);
                 }
             }
-            return opened.isEmpty() ? Map.of() : usage(opened);
+            return opened.isEmpty() ? Map.of() : DiskUsageProgram.bytes(opened, MAX_MEASUREMENT);
         } catch (IOException e) {
             LOG.warn("cannot measure volumes: error=\"{}\"", FileProblem.of(e));
             return Map.of();
         } finally {
             opened.values().forEach(SafeDirectory::close);
         }
-    }
-
-    private static Map<String, Long> usage(Map<String, SafeDirectory> volumes)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("du", "-s", "-x", "-B1", "--"));
-        Map<String, String> names = new HashMap<>();
-        volumes.forEach((name, directory) -> {
-            String path = directory.pathForProcesses() + "/.";
-            command.add(path);
-            names.put(path, name);
-        });
-        Map<String, Long> usage = new HashMap<>();
-        // du reports files that vanish in the meantime as errors, and goes on.
-        Process du = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (BufferedReader lines = du.inputReader(StandardCharsets.UTF_8)) {
-            if (!du.waitFor(MAX_MEASUREMENT.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("du takes longer than a minute, so volumes are not measured: volumes={}", volumes.keySet());
-                return usage;
-            }
-            for (String line : lines.readAllLines()) {
-                int tab = line.indexOf('\t');
-                String name = tab < 0 ? null : names.get(line.substring(tab + 1));
-                if (name != null) {
-                    usage.put(name, Long.parseLong(line.substring(0, tab)));
-                }
-            }
-        } finally {
-            du.destroyForcibly();
-        }
-        return usage;
     }
 
     /** Whether a version has exceeded a limit, and when, by the steady clock, it may start again. */

@@ -52,7 +52,8 @@ public final class ProjectedVolume {
         return podDirectory.volume(plugin(volume), volume.name());
     }
 
-    private static String plugin(Volume.Projected volume) {
+    /** The name of the volume plugin in Kubernetes. */
+    public static String plugin(Volume.Projected volume) {
         return switch (volume.form()) {
             case CONFIG_MAP -> "kubernetes.io/configmap";
             case SECRET -> "kubernetes.io/secret";

@@ -58,10 +58,17 @@ abstract class DaemonProcess {
     }
 
     void start(long heapMib, String... options) throws IOException {
+        startWith(List.of(), heapMib, options);
+    }
+
+    /** Starts it with further options of the JVM. */
+    void startWith(List<String> jvm, long heapMib, String... options) throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("src/main/dist/jvm-daemon.options").toAbsolutePath(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("@" + Path.of("src/main/dist/jvm-daemon.options").toAbsolutePath());
+        command.addAll(jvm);
+        command.addAll(List.of(
                 "-Xms" + Math.min(64, heapMib) + "m",
                 "-Xmx" + heapMib + "m",
                 "-cp",
