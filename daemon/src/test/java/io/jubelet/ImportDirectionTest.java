@@ -84,6 +84,7 @@ class ImportDirectionTest {
                     room(9, "api", "concurrent desired document events objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
+                    room(10, "streaming", "api observed pod status"),
                     room(10, "cluster", "concurrent config document events kubeapi mirror node objects pod"),
                     room(10, "remotecommand", "api"),
                     room(
@@ -93,7 +94,7 @@ class ImportDirectionTest {
                     room(
                             12,
                             "boot",
-                            "adoption concurrent document logging metrics optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects stats warmup api mirror authorization cluster kubernetesapi"),
+                            "adoption concurrent document logging metrics optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects stats warmup api mirror authorization cluster kubernetesapi streaming"),
                     room(13, "cli", "api archive boot config document logging pod printing remotecommand"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
@@ -115,6 +116,7 @@ class ImportDirectionTest {
             "runtime",
             "stats",
             "status",
+            "streaming",
             "warmup");
 
     private static final Set<String> CRI_CLIENTS = Set.of("cri.grpc", "cri.simulated");
@@ -133,7 +135,7 @@ class ImportDirectionTest {
             "io.grpc", Set.of(),
             "com.google.protobuf", Set.of("cri.grpc"),
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
-            "io.netty", Set.of("cri.http2", "api", "kubernetesapi", "remotecommand"),
+            "io.netty", Set.of("cri.http2", "api", "kubernetesapi", "remotecommand", "streaming"),
             "jnr.", Set.of("node"),
             "org.bouncycastle", Set.of("certificate"),
             "picocli", Set.of("cli"));

@@ -188,13 +188,30 @@ public interface RuntimeService {
      */
     ExecResult execSync(ContainerId container, List<String> command, Duration timeout);
 
-    /** Prepares to run a command in a container; returns the URL of its streams. */
+    /**
+     * Prepares to run a command in a running container; returns the URL of its streams, which is valid once and for a short
+     * time. The command starts when a client has connected to it.
+     *
+     * @throws CriException.NotFound if there is no such container
+     * @throws CriException.Failed if, among other reasons, the container is not running
+     */
     URI exec(ContainerId container, List<String> command, StreamOptions options);
 
-    /** Prepares to attach to the first process of a container; returns the URL of its streams. */
+    /**
+     * Prepares to attach to the first process of a running container; returns the URL of its streams, as {@link #exec} does.
+     *
+     * @throws CriException.NotFound if there is no such container
+     * @throws CriException.Failed if, among other reasons, the container is not running
+     */
     URI attach(ContainerId container, StreamOptions options);
 
-    /** Prepares to forward ports of a sandbox; returns the URL to connect to. */
+    /**
+     * Prepares to forward ports of a sandbox; returns the URL to connect to, as {@link #exec} does.
+     *
+     * @param ports needed for a connection by WebSocket; by SPDY each stream names its port
+     * @throws CriException.NotFound if there is no such sandbox
+     * @throws CriException.Failed if, among other reasons, the sandbox is not ready
+     */
     URI portForward(PodSandboxId sandbox, List<Integer> ports);
 
     /**

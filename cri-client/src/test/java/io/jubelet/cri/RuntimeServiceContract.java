@@ -13,10 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -200,6 +203,34 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         assertThrows(CriException.DeadlineExceeded.class, () -> exec(id, "exec sleep 1000", Duration.ofSeconds(1)));
         runtime().stopContainer(id, Duration.ZERO);
         assertThrows(CriException.Failed.class, () -> exec(id, "true", Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void preparesStreamsOfRunningContainers() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        StreamOptions output = new StreamOptions(false, false, true, true);
+        Set<URI> urls = new HashSet<>();
+        for (int i = 0; i < 2; i++) {
+            urls.add(runtime().exec(id, List.of("true"), output));
+            urls.add(runtime().attach(id, output));
+            urls.add(runtime().portForward(sandbox, List.of(80)));
+        }
+        assertEquals(6, urls.size(), urls::toString);
+        for (URI url : urls) {
+            assertEquals("http", url.getScheme(), url::toString);
+            assertTrue(url.getPort() > 0, url::toString);
+        }
+        runtime().stopContainer(id, Duration.ZERO);
+        assertThrows(CriException.Failed.class, () -> runtime().exec(id, List.of("true"), output));
+        assertThrows(CriException.Failed.class, () -> runtime().attach(id, output));
+        runtime().stopPodSandbox(sandbox);
+        assertThrows(CriException.Failed.class, () -> runtime().portForward(sandbox, List.of(80)));
+        runtime().removePodSandbox(sandbox);
+        assertThrows(CriException.NotFound.class, () -> runtime().exec(id, List.of("true"), output));
+        assertThrows(CriException.NotFound.class, () -> runtime().attach(id, output));
+        assertThrows(CriException.NotFound.class, () -> runtime().portForward(sandbox, List.of(80)));
     }
 
     @Test

@@ -61,6 +61,11 @@ public final class ApiError extends RuntimeException {
         return new ApiError(500, "InternalError", message);
     }
 
+    /** Something that the request needs cannot be reached now. */
+    public static ApiError unavailable(String message) {
+        return new ApiError(503, "ServiceUnavailable", message);
+    }
+
     public int code() {
         return code;
     }

@@ -7,6 +7,7 @@ package io.jubelet.api;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<String>> query, Client client) {
 
+    /** How many parameters are read; those beyond are ignored. */
+    static final int MAX_PARAMETERS = 1024;
+
     /**
      * Parses the target of a request.
      *
@@ -33,7 +37,8 @@ public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<S
      */
     static ApiRequest parse(HttpRequest head, Client client) {
         try {
-            QueryStringDecoder decoder = new QueryStringDecoder(originForm(head.uri()));
+            QueryStringDecoder decoder =
+                    new QueryStringDecoder(originForm(head.uri()), StandardCharsets.UTF_8, true, MAX_PARAMETERS, true);
             // The path is split before it is decoded, so that an encoded slash stays inside its
             // segment. A plus sign stands for a space in queries only.
             List<String> path = Arrays.stream(decoder.rawPath().split("/"))

@@ -24,6 +24,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
@@ -45,8 +46,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root, the user of the daemon, and the
- * members of the group of the socket.
+ * Serves the local API on a Unix socket: HTTP/1.1, for root, the user of the daemon, and the members of the group of the
+ * socket. What acts in a pod is for root, the user of the daemon, and the members of another group.
  *
  * <p>One thread named {@code api} does the I/O; it sleeps while there are no requests. Call {@link
  * #bind}, {@link #start} and {@link #close} one after the other.
@@ -80,6 +81,7 @@ public final class ApiServer implements AutoCloseable {
     private final SocketFile socket;
     private final Path path;
     private final Optional<String> group;
+    private final Optional<String> admins;
     private final Duration timeout;
     private final Endpoints endpoints;
     private final ConnectionLimiter limiter;
@@ -95,6 +97,7 @@ public final class ApiServer implements AutoCloseable {
     /**
      * @param path the path of the socket
      * @param group the group whose members have access if the system has it; empty for none
+     * @param admins the group whose members may act in pods as root may, if they have access; empty for none
      * @param timeout how long to wait for a client to send a request or to read a response
      * @param board the status of the pods
      * @param node the node that the objects name
@@ -105,19 +108,27 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(
             Path path,
             Optional<String> group,
+            Optional<String> admins,
             Duration timeout,
             StatusStore board,
             NodeInfo node,
             Supplier<Optional<String>> health,
             Sources sources) {
-        this(path, Path.of("/etc/group"), group, timeout, new Endpoints(board, node, health, sources));
+        this(path, Path.of("/etc/group"), group, admins, timeout, new Endpoints(board, node, health, sources));
     }
 
     /** @param groups the file in which the system keeps its groups */
-    ApiServer(Path path, Path groups, Optional<String> group, Duration timeout, Endpoints endpoints) {
+    ApiServer(
+            Path path,
+            Path groups,
+            Optional<String> group,
+            Optional<String> admins,
+            Duration timeout,
+            Endpoints endpoints) {
         this.path = Objects.requireNonNull(path, "path");
         this.socket = new SocketFile(path, groups);
         this.group = Objects.requireNonNull(group, "group");
+        this.admins = Objects.requireNonNull(admins, "admins");
         this.timeout = Objects.requireNonNull(timeout, "timeout");
         this.endpoints = endpoints;
         this.limiter = new ConnectionLimiter("the local API", CONNECTIONS, ApiServer::refuse);
@@ -186,6 +197,35 @@ public final class ApiServer implements AutoCloseable {
         };
     }
 
+    /** The endpoints for a client that has access, and might be allowed to act. */
+    private final class LocalEndpoints implements RequestHandler {
+        private final UnixDomainPrincipal peer;
+
+        LocalEndpoints(UnixDomainPrincipal peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) {
+            if (endpoints.acts(request) && !socket.administers(peer, admins)) {
+                throw ApiError.forbidden("/" + request.path().getFirst() + " is for root"
+                        + admins.map(name -> " and the members of group " + name)
+                                .orElse("; --api-admin-group allows it to a group"));
+            }
+            return false;
+        }
+
+        @Override
+        public boolean acceptsPost(ApiRequest request) {
+            return endpoints.acceptsPost(request);
+        }
+
+        @Override
+        public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
+            endpoints.serve(request, response);
+        }
+    }
+
     /** Says why before it closes a connection, because the client may have sent a request that was not read yet. */
     private static void refuse(Channel channel) {
         ChannelHandlerContext first = channel.pipeline().firstContext();
@@ -200,7 +240,10 @@ public final class ApiServer implements AutoCloseable {
         UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
         Client client = peer == null
                 ? new Client("unknown user", false)
-                : new Client("user " + peer.user().getName(), socket.trusts(peer.user()));
+                : new Client(
+                        "user " + peer.user().getName(),
+                        socket.trusts(peer.user()),
+                        () -> socket.identity(peer.user()));
         ConnectionLimiter.Place place = limiter.admit(channel, client);
         if (place == null) {
             return;
@@ -210,7 +253,7 @@ public final class ApiServer implements AutoCloseable {
                 .addLast(
                         Connection.codec(),
                         new Connection(
-                                peer != null && socket.permits(peer) ? endpoints : denial(client),
+                                peer != null && socket.permits(peer) ? new LocalEndpoints(peer) : denial(client),
                                 client,
                                 place,
                                 new Connection.Timeouts(timeout, timeout),

@@ -5,6 +5,7 @@
 package io.jubelet.api;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * The other end of a connection, as far as its share of the server is concerned.
@@ -12,10 +13,17 @@ import java.util.Objects;
  * @param party the user of a Unix socket, or the address of a TCP connection; all connections and
  *     requests with an equal text share one share
  * @param trusted whether places are kept for this client: root, and the user of the daemon
+ * @param identity who it is, for the log, where that costs a look into a file
  */
-public record Client(String party, boolean trusted) {
+public record Client(String party, boolean trusted, Supplier<String> identity) {
 
     public Client {
         Objects.requireNonNull(party, "party");
+        Objects.requireNonNull(identity, "identity");
+    }
+
+    /** A client whose party says who it is. */
+    public Client(String party, boolean trusted) {
+        this(party, trusted, () -> party);
     }
 }

@@ -57,6 +57,7 @@ final class Endpoints implements RequestHandler {
     private final WatchCache<Manifest> manifestCache;
     private final WatchCache<Event> eventCache;
     private final Supplier<Optional<String>> nodeProblem;
+    private final Map<String, RequestHandler> handlers;
 
     Endpoints(StatusStore board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
         this.board = Objects.requireNonNull(board, "board");
@@ -67,6 +68,7 @@ final class Endpoints implements RequestHandler {
         this.details = new DetailJson(pods, events, sources);
         this.cluster = sources.cluster();
         this.nodeProblem = sources.nodeProblem();
+        this.handlers = sources.handlers();
         this.logs = new LogEndpoint(board, sources.logs());
         this.podCache = new WatchCache<>(board, FACTORY, new PodKind((out, item) -> pods.write(out, item.report())));
         this.summaryCache = new WatchCache<>(
@@ -177,13 +179,29 @@ final class Endpoints implements RequestHandler {
             }
             case "version" -> json(response, this::version);
             case "healthz" -> healthz(health.get(), response);
-            default -> throw unknown();
+            default -> further(request).orElseThrow(Endpoints::unknown).serve(request, response);
         }
     }
 
     /** What is wrong with the daemon; empty if it is healthy. */
     Optional<String> trouble() {
         return health.get();
+    }
+
+    private Optional<RequestHandler> further(ApiRequest request) {
+        return request.path().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(handlers.get(request.path().getFirst()));
+    }
+
+    @Override
+    public boolean acceptsPost(ApiRequest request) {
+        return further(request).map(handler -> handler.acceptsPost(request)).orElse(false);
+    }
+
+    @Override
+    public boolean acts(ApiRequest request) {
+        return further(request).map(handler -> handler.acts(request)).orElse(false);
     }
 
     /** Writes a PodList of all pods. */

@@ -23,6 +23,14 @@ public interface RequestHandler {
     }
 
     /**
+     * Whether a request acts in a pod, so that the right to read is not enough on the local socket. Cheap, and called before
+     * {@link #serve}.
+     */
+    default boolean acts(ApiRequest request) {
+        return false;
+    }
+
+    /**
      * Whether POST is served for a request as GET is. Otherwise the client gets status 405.
      */
     default boolean acceptsPost(ApiRequest request) {

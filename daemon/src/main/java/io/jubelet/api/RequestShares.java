@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * <p>Safe for use by many threads.
  */
-final class RequestShares {
+public final class RequestShares {
 
     private final String what;
     private final int total;
@@ -31,7 +31,7 @@ final class RequestShares {
      * @param untrusted how many of them may come from clients that are not trusted
      * @param perParty how many of those may come from one party
      */
-    RequestShares(String what, int total, int untrusted, int perParty) {
+    public RequestShares(String what, int total, int untrusted, int perParty) {
         this.what = what;
         this.total = total;
         this.untrusted = untrusted;
@@ -39,7 +39,7 @@ final class RequestShares {
     }
 
     /** The place of one request. Closing it once gives the place back. */
-    interface Share extends AutoCloseable {
+    public interface Share extends AutoCloseable {
         @Override
         void close();
     }
@@ -49,7 +49,7 @@ final class RequestShares {
      *
      * @throws ApiError with the code 429 if there is none
      */
-    synchronized Share take(Client client) {
+    public synchronized Share take(Client client) {
         if (open >= total) {
             throw full(total, "");
         }

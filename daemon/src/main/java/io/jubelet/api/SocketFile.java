@@ -126,24 +126,68 @@ final class SocketFile {
         return Optional.of(group);
     }
 
-    /**
-     * The number of a group. Only the local file is read, because a directory service that does not respond yet would hold
-     * up the start.
-     */
+    /** The number of a group. */
     private Optional<Integer> gid(String group) throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(groups, StandardCharsets.ISO_8859_1)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] fields = line.split(":", 4);
-                if (fields.length > 2 && fields[0].equals(group)) {
-                    return Optional.of(Integer.parseUnsignedInt(fields[2]));
-                }
-            }
-        } catch (NoSuchFileException _) {
-            // A system without groups has not this one.
+        Optional<String[]> entry = entry(groups, group);
+        try {
+            return entry.map(fields -> Integer.parseUnsignedInt(fields[2]));
         } catch (NumberFormatException malformed) {
             throw new IOException("malformed line for group " + group + " in " + groups, malformed);
         }
+    }
+
+    /**
+     * The fields of a user or group; at least three. Only the local files are read, because a directory service that does not
+     * respond yet would hold up the start.
+     */
+    private static Optional<String[]> entry(Path file, String name) throws IOException {
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] fields = line.split(":", -1);
+                if (fields.length > 2 && fields[0].equals(name)) {
+                    return Optional.of(fields);
+                }
+            }
+        } catch (NoSuchFileException _) {
+            // A system without users or groups has not this one.
+        }
         return Optional.empty();
+    }
+
+    /**
+     * Whether a client may act in pods: root, the user of the daemon, and the members of a group. The groups of a process are
+     * not known but for its primary one, so the file of groups decides about the others.
+     */
+    boolean administers(UnixDomainPrincipal peer, Optional<String> admins) {
+        if (trusts(peer.user())) {
+            return true;
+        }
+        if (admins.isEmpty()) {
+            return false;
+        }
+        try {
+            return peer.group().getName().equals(admins.get())
+                    || entry(groups, admins.get())
+                            .map(fields -> fields.length > 3
+                                    && List.of(fields[3].split(","))
+                                            .contains(peer.user().getName()))
+                            .orElse(false);
+        } catch (IOException unreadable) {
+            LOG.warn("cannot read {}: {}", groups, unreadable.getMessage());
+            return false;
+        }
+    }
+
+    /** The name of a user with the number, for the log. */
+    String identity(UserPrincipal user) {
+        try {
+            return "user " + user.getName()
+                    + entry(groups.resolveSibling("passwd"), user.getName())
+                            .map(fields -> " (uid " + fields[2] + ")")
+                            .orElse("");
+        } catch (IOException _) {
+            return "user " + user.getName();
+        }
     }
 
     private void checkNotServed() throws IOException {

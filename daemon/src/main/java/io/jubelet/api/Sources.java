@@ -4,23 +4,36 @@
  */
 package io.jubelet.api;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where the data comes from that the status store does not have.
+ * Where the data comes from that the status store does not have, and what serves further paths.
  *
  * @param pulls the progress of pulls
  * @param logs the logs of containers
  * @param cluster the state of the node in its cluster
  * @param nodeProblem what is wrong with the node and what to do, as a clause; empty if nothing is known
+ * @param handlers serve the paths whose first segment is the key
  */
-public record Sources(PullSource pulls, LogSource logs, ClusterSource cluster, Supplier<Optional<String>> nodeProblem) {
+public record Sources(
+        PullSource pulls,
+        LogSource logs,
+        ClusterSource cluster,
+        Supplier<Optional<String>> nodeProblem,
+        Map<String, RequestHandler> handlers) {
     public Sources {
         Objects.requireNonNull(pulls, "pulls");
         Objects.requireNonNull(logs, "logs");
         Objects.requireNonNull(cluster, "cluster");
         Objects.requireNonNull(nodeProblem, "nodeProblem");
+        handlers = Map.copyOf(handlers);
+    }
+
+    /** Sources without further paths. */
+    public Sources(PullSource pulls, LogSource logs, ClusterSource cluster, Supplier<Optional<String>> nodeProblem) {
+        this(pulls, logs, cluster, nodeProblem, Map.of());
     }
 }

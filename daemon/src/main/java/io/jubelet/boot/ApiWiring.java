@@ -25,6 +25,7 @@ final class ApiWiring {
         return new ApiServer(
                 parts.config.node().apiSocket(),
                 Optional.of(ApiServer.GROUP),
+                parts.config.node().apiAdminGroup(),
                 REQUEST_TIMEOUT,
                 parts.statusStore,
                 parts.nodeInfo(),
@@ -33,7 +34,8 @@ final class ApiWiring {
                         pod -> progress(parts.runtimes, parts.images.pulls(pod)),
                         logSource(parts),
                         cluster,
-                        parts.conflicts::problem));
+                        parts.conflicts::problem,
+                        parts.streams.byPath()));
     }
 
     /** The logs of containers. */

@@ -24,6 +24,7 @@ final class KubeletHandlers {
     /** The handlers of the port for authorized clients, by the first segment of the path. */
     static Map<String, RequestHandler> secured(Wiring parts) {
         Map<String, RequestHandler> handlers = new HashMap<>(parts.metrics.byPath());
+        handlers.putAll(parts.streams.byPath());
         String configuration = parts.config.kubeletConfiguration().orElseThrow();
         handlers.put("configz", (request, response) -> {
             requireFirstOnly(request);

@@ -111,6 +111,7 @@ final class Wiring {
     private final ViewPublisher views;
     final PodWorkers workers;
     final PodLifecycleEventGenerator hints;
+    final StreamHandler streams = new StreamHandler(this);
     final ApiServer api;
 
     Wiring(DaemonConfig config, NodeClock clock, NodeFacts facts, Runtimes runtimes) throws IOException {

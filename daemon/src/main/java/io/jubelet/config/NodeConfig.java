@@ -5,6 +5,7 @@
 package io.jubelet.config;
 
 import static io.jubelet.config.Settings.ADOPT_KUBELET_PODS;
+import static io.jubelet.config.Settings.API_ADMIN_GROUP;
 import static io.jubelet.config.Settings.API_SOCKET;
 import static io.jubelet.config.Settings.FILE_CHECK_FREQUENCY;
 import static io.jubelet.config.Settings.HOSTNAME_OVERRIDE;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which node this is, where its manifests are, and where the daemon keeps its files.
@@ -31,6 +33,7 @@ import java.util.Map;
  * @param manifests the manifest directory
  * @param rootDir where the daemon keeps the directories of pods and its own state; absolute
  * @param apiSocket the Unix socket of the local API
+ * @param apiAdminGroup the group whose members may act in pods by the local API, as root may
  * @param adoptKubeletPods whether static pods that a kubelet started are taken over
  */
 public record NodeConfig(
@@ -40,6 +43,7 @@ public record NodeConfig(
         Manifests manifests,
         Path rootDir,
         Path apiSocket,
+        Optional<String> apiAdminGroup,
         boolean adoptKubeletPods) {
 
     /**
@@ -84,6 +88,7 @@ public record NodeConfig(
                         anyName(settings)),
                 settings.absolutePath(ROOT_DIR).orElseThrow(),
                 Path.of(settings.text(API_SOCKET).orElse(Settings.DEFAULT_API_SOCKET)),
+                settings.text(API_ADMIN_GROUP),
                 settings.flag(ADOPT_KUBELET_PODS));
     }
 

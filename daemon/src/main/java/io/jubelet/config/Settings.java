@@ -125,6 +125,14 @@ public final class Settings {
             ValueType.PATH,
             NO_DEFAULT,
             "Socket of the local API. Default: $JUBELET_API_SOCKET, else " + DEFAULT_API_SOCKET + ".");
+    static final Setting API_ADMIN_GROUP = setting(
+            NODE,
+            "--api-admin-group",
+            NO_FIELD,
+            ValueType.NAME,
+            NO_DEFAULT,
+            "Group whose members may act in pods by the local API: exec, attach, port-forward and run. "
+                    + "They need access to the socket as well. Default: root alone.");
     public static final Setting VERBOSITY = setting(
             NODE,
             "-v --v",

@@ -207,4 +207,17 @@ class ApiLimitsTest extends TestApiServer {
             assertTrue(interrupted.await(60, TimeUnit.SECONDS), "the log is still read");
         }
     }
+
+    @Test
+    void parametersHaveALimit() throws Exception {
+        // Of a flag that is repeated the last one counts, and this one is not valid.
+        String valid = "watch=0&".repeat(ApiRequest.MAX_PARAMETERS / 4);
+        assertEquals(
+                "HTTP/1.1 400",
+                status(raw("GET /api/v1/pods?" + valid + "watch=maybe HTTP/1.1\r\nConnection: close\r\n\r\n")));
+        String most = "a&".repeat(ApiRequest.MAX_PARAMETERS);
+        assertEquals(
+                "HTTP/1.1 200",
+                status(raw("GET /api/v1/pods?" + most + "watch=maybe HTTP/1.1\r\nConnection: close\r\n\r\n")));
+    }
 }

@@ -46,6 +46,7 @@ class HttpRequestFuzzTest extends FuzzTargetTest {
         private final ApiServer server = new ApiServer(
                 socket,
                 Optional.empty(),
+                Optional.empty(),
                 Duration.ofSeconds(30),
                 StatusStores.sample(),
                 StatusStores.NODE,

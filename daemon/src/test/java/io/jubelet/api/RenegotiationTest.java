@@ -71,6 +71,7 @@ class RenegotiationTest {
         try (ApiServer local = new ApiServer(
                         directory.resolve("jubelet.sock"),
                         Optional.empty(),
+                        Optional.empty(),
                         Duration.ofSeconds(20),
                         StatusStores.sample(),
                         StatusStores.NODE,

@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The group of the socket, and whom the socket lets in. */
 class SocketGroupTest {
 
+    private static final String ADMINS = "admins";
     private static final int GID = 54321;
     private static final int NOBODY = 65534;
 
@@ -37,7 +41,7 @@ class SocketGroupTest {
 
             void main(String[] args) throws Exception {
                 try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(args[0]))) {
-                    channel.write(ByteBuffer.wrap("GET /healthz HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n".getBytes()));
+                    channel.write(ByteBuffer.wrap(("GET " + args[1] + " HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n").getBytes()));
                     System.out.write(Channels.newInputStream(channel).readAllBytes());
                     System.out.flush();
                 }
@@ -76,18 +80,41 @@ class SocketGroupTest {
                 socket,
                 groups,
                 Optional.of(ApiServer.GROUP),
+                Optional.of(ADMINS),
                 Duration.ofSeconds(20),
                 new Endpoints(
                         StatusStores.sample(),
                         StatusStores.NODE,
                         Optional::empty,
-                        new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE, Optional::empty)));
+                        new Sources(
+                                _ -> List.of(),
+                                (_, _, _) -> {},
+                                ClusterSource.NONE,
+                                Optional::empty,
+                                Map.of("act", new Acting()))));
         server.bind();
         server.start();
     }
 
-    /** What a user without rights gets, who is in a group besides the primary one. */
+    /** Says who acts. */
+    private static final class Acting implements RequestHandler {
+        @Override
+        public boolean acts(ApiRequest request) {
+            return true;
+        }
+
+        @Override
+        public void serve(ApiRequest request, ApiResponse response) throws IOException {
+            response.write(request.client().identity().get().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     private String get(int group) throws IOException, InterruptedException {
+        return get(group, "/healthz");
+    }
+
+    /** What a user without rights gets, who is in a group besides the primary one. */
+    private String get(int group, String path) throws IOException, InterruptedException {
         Process client = new ProcessBuilder(
                         "setpriv",
                         "--reuid=" + NOBODY,
@@ -97,7 +124,8 @@ class SocketGroupTest {
                         "-XX:TieredStopAtLevel=1",
                         "-Duser.home=/nonexistent",
                         directory.resolve("Client.java").toString(),
-                        socket.toString())
+                        socket.toString(),
+                        path)
                 .redirectErrorStream(true)
                 .start();
         String output = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -115,6 +143,28 @@ class SocketGroupTest {
         assertTrue(member.startsWith("HTTP/1.1 200 OK"), member);
         String other = get(GID + 1);
         assertTrue(other.contains("Permission denied"), other);
+    }
+
+    @Test
+    @Tag("root")
+    void letsOnlyRootAndMembersOfTheOtherGroupAct() throws Exception {
+        serve();
+        String member = get(GID, "/act");
+        assertTrue(member.startsWith("HTTP/1.1 403 "), member);
+        assertTrue(member.contains("/act is for root and the members of group " + ADMINS), member);
+        // The file of groups is read again for each request.
+        Files.writeString(groups, ADMINS + ":x:77:alice,nobody\n", StandardOpenOption.APPEND);
+        Files.writeString(directory.resolve("passwd"), "nobody:x:" + NOBODY + ":" + NOBODY + "::/:/bin/sh\n");
+        String admin = get(GID, "/act");
+        assertTrue(admin.startsWith("HTTP/1.1 200 OK"), admin);
+        assertTrue(admin.endsWith("user nobody (uid " + NOBODY + ")"), admin);
+        Files.writeString(groups, "jubelet:x:" + GID + ":\n" + ADMINS + ":x:77:nobodyelse\n");
+        assertTrue(get(GID, "/act").startsWith("HTTP/1.1 403 "));
+        String access = get(GID + 1, "/act");
+        assertTrue(access.contains("Permission denied"), access);
+        try (InputStream root = new LocalClient(socket).get("/act")) {
+            assertTrue(new String(root.readAllBytes(), StandardCharsets.UTF_8).startsWith("user root"));
+        }
     }
 
     @Test

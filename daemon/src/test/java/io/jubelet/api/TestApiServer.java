@@ -50,6 +50,7 @@ abstract class TestApiServer {
         return new ApiServer(
                 socket,
                 Optional.empty(),
+                Optional.empty(),
                 timeout,
                 board,
                 StatusStores.NODE,

@@ -51,6 +51,7 @@ class TranscriptTest {
         server = new ApiServer(
                 socket,
                 Optional.empty(),
+                Optional.empty(),
                 Duration.ofSeconds(20),
                 StatusStores.sample(),
                 StatusStores.NODE,

@@ -51,6 +51,7 @@ class WatchTest {
         server = new ApiServer(
                 directory.resolve("jubelet.sock"),
                 Optional.empty(),
+                Optional.empty(),
                 Duration.ofSeconds(20),
                 board,
                 StatusStores.NODE,

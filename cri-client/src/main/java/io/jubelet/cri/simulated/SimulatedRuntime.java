@@ -68,6 +68,11 @@ public final class SimulatedRuntime {
         return runtimeService;
     }
 
+    /** Returns the streams that were prepared. */
+    public SimulatedStreams streams() {
+        return runtimeService.streams();
+    }
+
     /** Returns the service for images. */
     public ImageService imageService() {
         return imageService;

@@ -26,6 +26,7 @@ import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetrics;
+import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.PodSandboxStats;
 import io.jubelet.cri.PodSandboxStatsFilter;
 import io.jubelet.cri.PodSandboxStatus;
@@ -66,6 +67,7 @@ final class SimulatedRuntimeService implements RuntimeService {
     private final SimulatedEvents events;
     private final SimulatedLogs logs;
     private final Function<ContainerConfig, ProcessBehaviour> behaviours;
+    private final SimulatedStreams streams = new SimulatedStreams();
     private volatile boolean networkReady = true;
 
     SimulatedRuntimeService(
@@ -284,19 +286,41 @@ final class SimulatedRuntimeService implements RuntimeService {
         return Arrays.copyOf(all, Math.min(all.length, ExecResult.MAX_OUTPUT_BYTES));
     }
 
+    SimulatedStreams streams() {
+        return streams;
+    }
+
     @Override
     public URI exec(ContainerId container, List<String> command, StreamOptions options) {
-        throw unimplemented("Exec", container);
+        return calls.call("Exec", container, () -> {
+            ContainerId found = state.requireRunning("Exec", container).id;
+            return prepare("Exec", new SimulatedStreams.Prepared.Exec(found, List.copyOf(command), options));
+        });
     }
 
     @Override
     public URI attach(ContainerId container, StreamOptions options) {
-        throw unimplemented("Attach", container);
+        return calls.call("Attach", container, () -> {
+            ContainerId found = state.requireRunning("Attach", container).id;
+            return prepare("Attach", new SimulatedStreams.Prepared.Attach(found, options));
+        });
     }
 
     @Override
     public URI portForward(PodSandboxId sandbox, List<Integer> ports) {
-        throw unimplemented("PortForward", sandbox);
+        return calls.call("PortForward", sandbox, () -> {
+            if (state.sandbox("PortForward", sandbox, each -> each.state) != PodSandboxState.READY) {
+                throw new CriException.Failed("PortForward", "sandbox container is not running");
+            }
+            return prepare("PortForward", new SimulatedStreams.Prepared.PortForward(sandbox, List.copyOf(ports)));
+        });
+    }
+
+    private URI prepare(String operation, SimulatedStreams.Prepared stream) {
+        if (!streams.served()) {
+            throw new CriException.Unimplemented(operation, "the simulated runtime has no streaming server");
+        }
+        return streams.prepare(stream);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.RuntimeServiceContract;
+import java.net.URI;
 
 /** The contract on the simulation, in real time. */
 class SimulatedRuntimeContractTest extends RuntimeServiceContract {
@@ -15,6 +16,7 @@ class SimulatedRuntimeContractTest extends RuntimeServiceContract {
 
     SimulatedRuntimeContractTest() {
         simulation.images().add("docker.io/library/busybox:1");
+        simulation.streams().servedAt(URI.create("http://127.0.0.1:1/"));
     }
 
     @Override
