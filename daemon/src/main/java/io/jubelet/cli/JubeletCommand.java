@@ -6,6 +6,7 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.config.FlagValues;
+import io.jubelet.document.Spelling;
 import io.jubelet.printing.Table;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -151,12 +152,28 @@ final class JubeletCommand implements Runnable {
                     + word;
         }
         err.println("error: " + Table.printable(message));
-        if (UnmatchedArgumentException.printSuggestions(problem, err) || !group) {
+        if (suggested(problem, err) || !group) {
             err.println("See " + command.getCommandSpec().qualifiedName() + " --help");
         } else {
             command.usage(err);
         }
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Whether a word close to what is wrong was printed. Picocli's own choice of commands includes distant ones. */
+    private static boolean suggested(ParameterException problem, PrintWriter err) {
+        CommandLine command = problem.getCommandLine();
+        if (!(problem instanceof UnmatchedArgumentException unmatched)
+                || command.getSubcommands().isEmpty()
+                || unmatched.getUnmatched().getFirst().startsWith("-")) {
+            return UnmatchedArgumentException.printSuggestions(problem, err);
+        }
+        String closest = Spelling.closest(
+                unmatched.getUnmatched().getFirst(), command.getSubcommands().keySet());
+        if (closest != null) {
+            err.println("Did you mean: " + command.getCommandSpec().qualifiedName() + " " + closest + "?");
+        }
+        return closest != null;
     }
 
     private Map<String, Supplier<CommandLine>> commands(Optional<String> socket) {

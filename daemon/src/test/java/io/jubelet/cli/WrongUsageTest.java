@@ -24,7 +24,7 @@ class WrongUsageTest {
                     get podz                          | error: unknown command podz           | See jubelet get --help
                     run --pod-manifest-pat=/x         | error: unknown option --pod-manifest-pat=/x | --pod-manifest-path
                     run here                          | error: unexpected argument here       | See jubelet run --help
-                    logs                              | error: Missing required parameter: 'POD' | See jubelet logs --help
+                    logs                              | error: name a pod, or choose pods by -l | See jubelet logs --help
                     get pods -o jsn                   | error: Invalid value for option '--output' | See jubelet get pods --help
                     --api-socket=/x get               | error: get what?                      | Usage: jubelet get
                     describe                          | error: describe what?                 | Usage: jubelet describe
