@@ -87,8 +87,12 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
                 daemon.write(name + ".yaml", in(namespace, name));
             }
             daemon.start();
-            awaitTold(namespace + "/c", "rejected");
-            Predicate<FaultyApiServer.Request> question = r -> r.is("POST", "/api/v1/namespaces/" + namespace);
+            for (String name : new String[] {"a", "b", "c"}) {
+                awaitTold(namespace + "/" + name, "rejected");
+            }
+            // Not the events of the pods, which are asked for once, a moment later.
+            Predicate<FaultyApiServer.Request> question =
+                    r -> r.is("POST", "/api/v1/namespaces/" + namespace + "/pods");
             int first = counting.requests(question).size();
             daemon.await("the next question", () -> counting.requests(question).size() > first);
             daemon.await(
