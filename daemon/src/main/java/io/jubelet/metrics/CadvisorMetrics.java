@@ -26,60 +26,49 @@ final class CadvisorMetrics {
     private static final double MICROS = 1e6;
 
     private static final Metric CPU = metric(
-            Metric::counter, "container_cpu_usage_seconds_total", "Cumulative cpu time consumed in seconds.", "cpu");
+            Metric::counter,
+            "container_cpu_usage_seconds_total",
+            "CPU time that was used, in seconds of one core.",
+            "cpu");
     private static final Metric FAULTS = metric(
             Metric::counter,
             "container_memory_failures_total",
-            "Cumulative count of memory allocation failures.",
+            "Page faults, by type and by whether those of cgroups below count.",
             "failure_type",
             "scope");
-    private static final Metric RSS = metric(Metric::gauge, "container_memory_rss", "Size of RSS in bytes.");
-    private static final Metric SWAP = metric(Metric::gauge, "container_memory_swap", "Container swap usage in bytes.");
-    private static final Metric MEMORY = metric(
-            Metric::gauge,
-            "container_memory_usage_bytes",
-            "Current memory usage in bytes, including all memory regardless of when it was accessed");
+    private static final Metric RSS =
+            metric(Metric::gauge, "container_memory_rss", "Anonymous memory and swap cache, without files.");
+    private static final Metric SWAP = metric(Metric::gauge, "container_memory_swap", "Swap space that is used.");
+    private static final Metric MEMORY =
+            metric(Metric::gauge, "container_memory_usage_bytes", "Memory that is used, pages of files included.");
     private static final Metric WORKING_SET =
-            metric(Metric::gauge, "container_memory_working_set_bytes", "Current working set in bytes.");
+            metric(Metric::gauge, "container_memory_working_set_bytes", "Memory that cannot be reclaimed easily.");
     private static final Metric RECEIVED = metric(
-            Metric::counter,
-            "container_network_receive_bytes_total",
-            "Cumulative count of bytes received",
-            "interface");
+            Metric::counter, "container_network_receive_bytes_total", "Bytes that the pod received.", "interface");
     private static final Metric RECEIVE_ERRORS = metric(
             Metric::counter,
             "container_network_receive_errors_total",
-            "Cumulative count of errors encountered while receiving",
+            "Errors of the network while the pod received.",
             "interface");
-    private static final Metric SENT = metric(
-            Metric::counter,
-            "container_network_transmit_bytes_total",
-            "Cumulative count of bytes transmitted",
-            "interface");
+    private static final Metric SENT =
+            metric(Metric::counter, "container_network_transmit_bytes_total", "Bytes that the pod sent.", "interface");
     private static final Metric SEND_ERRORS = metric(
             Metric::counter,
             "container_network_transmit_errors_total",
-            "Cumulative count of errors encountered while transmitting",
+            "Errors of the network while the pod sent.",
             "interface");
-    private static final Metric CPU_STALLED =
-            pressure("cpu_stalled", "no tasks in the container could make progress due to CPU congestion");
-    private static final Metric CPU_WAITING =
-            pressure("cpu_waiting", "tasks in the container have waited due to CPU congestion");
-    private static final Metric IO_STALLED =
-            pressure("io_stalled", "no tasks in the container could make progress due to IO congestion");
-    private static final Metric IO_WAITING =
-            pressure("io_waiting", "tasks in the container have waited due to IO congestion");
-    private static final Metric MEMORY_STALLED =
-            pressure("memory_stalled", "no tasks in the container could make progress due to memory congestion");
-    private static final Metric MEMORY_WAITING =
-            pressure("memory_waiting", "tasks in the container have waited due to memory congestion");
-    private static final Metric PROCESSES =
-            metric(Metric::gauge, "container_processes", "Number of processes running inside the container.");
-    private static final Metric SCRAPE_ERROR = Metric.gauge(
-            "container_scrape_error", "1 if there was an error while getting container metrics, 0 otherwise");
-    private static final Metric START = metric(
-            Metric::gauge, "container_start_time_seconds", "Start time of the container since unix epoch in seconds.");
-    private static final Metric CORES = Metric.gauge("machine_cpu_cores", "Number of logical CPU cores.");
+    private static final Metric CPU_STALLED = pressure("cpu_stalled", "all tasks waited for a CPU");
+    private static final Metric CPU_WAITING = pressure("cpu_waiting", "a task waited for a CPU");
+    private static final Metric IO_STALLED = pressure("io_stalled", "all tasks waited for I/O");
+    private static final Metric IO_WAITING = pressure("io_waiting", "a task waited for I/O");
+    private static final Metric MEMORY_STALLED = pressure("memory_stalled", "all tasks waited for memory");
+    private static final Metric MEMORY_WAITING = pressure("memory_waiting", "a task waited for memory");
+    private static final Metric PROCESSES = metric(Metric::gauge, "container_processes", "Processes in the container.");
+    private static final Metric SCRAPE_ERROR =
+            Metric.gauge("container_scrape_error", "1 if some of these measurements failed, otherwise 0.");
+    private static final Metric START =
+            metric(Metric::gauge, "container_start_time_seconds", "When the container started, in Unix time.");
+    private static final Metric CORES = Metric.gauge("machine_cpu_cores", "Logical processors of the node.");
 
     static final List<Metric> ALL = List.of(
             CPU,
@@ -115,8 +104,7 @@ final class CadvisorMetrics {
     }
 
     private static Metric pressure(String what, String when) {
-        return metric(
-                Metric::counter, "container_pressure_" + what + "_seconds_total", "Total time duration " + when + ".");
+        return metric(Metric::counter, "container_pressure_" + what + "_seconds_total", "Time in which " + when + ".");
     }
 
     /**

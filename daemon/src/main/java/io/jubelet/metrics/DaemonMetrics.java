@@ -42,37 +42,32 @@ import java.util.function.Supplier;
 public final class DaemonMetrics {
 
     private static final Metric CGROUP_VERSION =
-            Metric.gauge("kubelet_cgroup_version", "[ALPHA] cgroup version on the hosts.");
+            Metric.gauge("kubelet_cgroup_version", "Version of the cgroups of the node: 1 or 2.");
     private static final Metric DESIRED_PODS = Metric.gauge(
-            "kubelet_desired_pods",
-            "[ALPHA] The number of pods the kubelet is being instructed to run. static is true if the pod is not from the apiserver.",
-            "static");
+            "kubelet_desired_pods", "Pods that manifests want. The label static is true for all of them.", "static");
     private static final Metric MIRRORED_PODS = Metric.gauge(
-            "kubelet_mirror_pods",
-            "[ALPHA] The number of mirror pods the kubelet will try to create (one per admitted static pod)");
+            "kubelet_mirror_pods", "Mirror pods that the API server should have, one for each pod that was admitted.");
     private static final Metric NODE_NAME =
-            Metric.gauge("kubelet_node_name", "[ALPHA] The node's name. The count is always 1.", "node");
+            Metric.gauge("kubelet_node_name", "Always 1; the label is the name of the node.", "node");
     private static final Metric RELIST_SEEN = Metric.gauge(
-            "kubelet_pleg_last_seen_seconds", "[ALPHA] Timestamp in seconds when PLEG was last seen active.");
+            "kubelet_pleg_last_seen_seconds", "When all pods of the runtime were last listed, in Unix time.");
     private static final Metric RELIST_DURATION = Metric.histogram(
-            "kubelet_pleg_relist_duration_seconds", "[ALPHA] Duration in seconds for relisting pods in PLEG.");
+            "kubelet_pleg_relist_duration_seconds", "How long it took to list all pods of the runtime.");
     private static final Metric RELIST_INTERVAL = Metric.histogram(
-            "kubelet_pleg_relist_interval_seconds", "[ALPHA] Interval in seconds between relisting in PLEG.");
-    private static final Metric RUNNING_CONTAINERS = Metric.gauge(
-            "kubelet_running_containers", "[ALPHA] Number of containers currently running", "container_state");
-    private static final Metric RUNNING_PODS =
-            Metric.gauge("kubelet_running_pods", "[ALPHA] Number of pods that have a running pod sandbox");
+            "kubelet_pleg_relist_interval_seconds", "Time between the starts of two lists of all pods.");
+    private static final Metric RUNNING_CONTAINERS =
+            Metric.gauge("kubelet_running_containers", "Containers on the runtime, by state.", "container_state");
+    private static final Metric RUNNING_PODS = Metric.gauge("kubelet_running_pods", "Pods whose sandbox is ready.");
     private static final Metric CONTAINER_ERRORS = Metric.counter(
             "kubelet_started_containers_errors_total",
-            "[ALPHA] Cumulative number of errors when starting containers",
+            "Starts of containers that failed, by reason.",
             "container_type",
             "code");
-    private static final Metric CONTAINERS = Metric.counter(
-            "kubelet_started_containers_total", "[ALPHA] Cumulative number of containers started", "container_type");
-    private static final Metric POD_ERRORS = Metric.counter(
-            "kubelet_started_pods_errors_total", "[ALPHA] Cumulative number of errors when starting pods");
-    private static final Metric PODS =
-            Metric.counter("kubelet_started_pods_total", "[ALPHA] Cumulative number of pods started");
+    private static final Metric CONTAINERS =
+            Metric.counter("kubelet_started_containers_total", "Containers that were started.", "container_type");
+    private static final Metric POD_ERRORS =
+            Metric.counter("kubelet_started_pods_errors_total", "Sandboxes that could not be created.");
+    private static final Metric PODS = Metric.counter("kubelet_started_pods_total", "Sandboxes that were created.");
 
     private static final Metric BUILD =
             Metric.gauge("jubelet_build_info", "The version of Jubelet. The value is always 1.", "version");

@@ -17,14 +17,14 @@ final class ProbeMetrics {
 
     private static final Metric DURATION = Metric.histogram(
             "prober_probe_duration_seconds",
-            "[ALPHA] Duration in seconds for a probe response.",
+            "How long attempts of a probe took.",
             "probe_type",
             "container",
             "pod",
             "namespace");
     private static final Metric TOTAL = Metric.counter(
             "prober_probe_total",
-            "[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.",
+            "Attempts of a probe of a container, by result.",
             "probe_type",
             "result",
             "container",

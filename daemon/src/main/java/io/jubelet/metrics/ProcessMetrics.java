@@ -20,14 +20,14 @@ import java.util.stream.Stream;
 final class ProcessMetrics {
 
     static final Metric START_TIME =
-            Metric.gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.");
-    private static final Metric CPU =
-            Metric.counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.");
-    private static final Metric MAX_FILES = Metric.gauge("process_max_fds", "Maximum number of open file descriptors.");
-    private static final Metric FILES = Metric.gauge("process_open_fds", "Number of open file descriptors.");
+            Metric.gauge("process_start_time_seconds", "When the daemon started, in Unix time.");
+    private static final Metric CPU = Metric.counter("process_cpu_seconds_total", "CPU time that the daemon has used.");
+    private static final Metric MAX_FILES =
+            Metric.gauge("process_max_fds", "File descriptors that the daemon may open.");
+    private static final Metric FILES = Metric.gauge("process_open_fds", "File descriptors that the daemon has open.");
     private static final Metric RESIDENT =
-            Metric.gauge("process_resident_memory_bytes", "Resident memory size in bytes.");
-    private static final Metric VIRTUAL = Metric.gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.");
+            Metric.gauge("process_resident_memory_bytes", "Memory of the daemon that is in RAM.");
+    private static final Metric VIRTUAL = Metric.gauge("process_virtual_memory_bytes", "Address space of the daemon.");
 
     private static final Metric HEAP = Metric.gauge(
             "jubelet_jvm_memory_used_bytes", "Memory that the JVM uses, by area: heap or nonheap.", "area");

@@ -22,39 +22,30 @@ final class ResourceMetrics {
 
     private static final Metric CONTAINER_CPU = Metric.counter(
             "container_cpu_usage_seconds_total",
-            "[STABLE] Cumulative cpu time consumed by the container in core-seconds",
+            "CPU time that the container has used, in seconds of one core.",
             CONTAINER);
     private static final Metric CONTAINER_MEMORY = Metric.gauge(
-            "container_memory_working_set_bytes", "[STABLE] Current working set of the container in bytes", CONTAINER);
-    private static final Metric CONTAINER_START = Metric.gauge(
-            "container_start_time_seconds",
-            "[STABLE] Start time of the container since unix epoch in seconds",
+            "container_memory_working_set_bytes",
+            "Memory of the container that cannot be reclaimed easily: its working set.",
             CONTAINER);
-    private static final Metric CONTAINER_SWAP_LIMIT = Metric.gauge(
-            "container_swap_limit_bytes",
-            "[ALPHA] Current amount of the container swap limit in bytes. Reported only on non-windows systems",
-            CONTAINER);
-    private static final Metric CONTAINER_SWAP = Metric.gauge(
-            "container_swap_usage_bytes",
-            "[ALPHA] Current amount of the container swap usage in bytes. Reported only on non-windows systems",
-            CONTAINER);
+    private static final Metric CONTAINER_START =
+            Metric.gauge("container_start_time_seconds", "When the container started, in Unix time.", CONTAINER);
+    private static final Metric CONTAINER_SWAP_LIMIT =
+            Metric.gauge("container_swap_limit_bytes", "Swap space that the container may use.", CONTAINER);
+    private static final Metric CONTAINER_SWAP =
+            Metric.gauge("container_swap_usage_bytes", "Swap space that the container uses.", CONTAINER);
     private static final Metric NODE_CPU = Metric.counter(
-            "node_cpu_usage_seconds_total", "[STABLE] Cumulative cpu time consumed by the node in core-seconds");
-    private static final Metric NODE_MEMORY =
-            Metric.gauge("node_memory_working_set_bytes", "[STABLE] Current working set of the node in bytes");
-    private static final Metric NODE_SWAP = Metric.gauge(
-            "node_swap_usage_bytes",
-            "[ALPHA] Current swap usage of the node in bytes. Reported only on non-windows systems");
+            "node_cpu_usage_seconds_total", "CPU time that everything on the node has used, in seconds of one core.");
+    private static final Metric NODE_MEMORY = Metric.gauge(
+            "node_memory_working_set_bytes", "Memory of the node that cannot be reclaimed easily: its working set.");
+    private static final Metric NODE_SWAP = Metric.gauge("node_swap_usage_bytes", "Swap space that the node uses.");
     private static final Metric POD_CPU = Metric.counter(
-            "pod_cpu_usage_seconds_total", "[STABLE] Cumulative cpu time consumed by the pod in core-seconds", POD);
-    private static final Metric POD_MEMORY =
-            Metric.gauge("pod_memory_working_set_bytes", "[STABLE] Current working set of the pod in bytes", POD);
-    private static final Metric POD_SWAP = Metric.gauge(
-            "pod_swap_usage_bytes",
-            "[ALPHA] Current amount of the pod swap usage in bytes. Reported only on non-windows systems",
-            POD);
-    private static final Metric SCRAPE_ERROR = Metric.gauge(
-            "resource_scrape_error", "[STABLE] 1 if there was an error while getting container metrics, 0 otherwise");
+            "pod_cpu_usage_seconds_total", "CPU time that the pod has used, in seconds of one core.", POD);
+    private static final Metric POD_MEMORY = Metric.gauge(
+            "pod_memory_working_set_bytes", "Memory of the pod that cannot be reclaimed easily: its working set.", POD);
+    private static final Metric POD_SWAP = Metric.gauge("pod_swap_usage_bytes", "Swap space that the pod uses.", POD);
+    private static final Metric SCRAPE_ERROR =
+            Metric.gauge("resource_scrape_error", "1 if some of these measurements failed, otherwise 0.");
 
     static final List<Metric> ALL = List.of(
             CONTAINER_CPU,
