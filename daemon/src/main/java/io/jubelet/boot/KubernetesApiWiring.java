@@ -42,6 +42,7 @@ final class KubernetesApiWiring {
                         node(parts, facts),
                         parts.nodeInfo(),
                         ApiWiring.logSource(parts),
+                        parts.streams,
                         config.node().manifests().path()),
                 parts.clock);
         api.start();

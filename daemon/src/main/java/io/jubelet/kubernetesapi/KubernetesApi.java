@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.api.LogEndpoint;
 import io.jubelet.api.LogSource;
+import io.jubelet.api.RequestHandler;
 import io.jubelet.api.TcpPort;
 import io.jubelet.cluster.LocalNode;
 import io.jubelet.desired.DesiredPods;
@@ -50,6 +51,7 @@ public final class KubernetesApi implements AutoCloseable {
      * What is served.
      *
      * @param desired the manifests that were read last; must not block
+     * @param streams serves the kubelet's paths for exec, attach and port-forward
      * @param manifests the directory of the manifests, or the one manifest
      */
     public record Content(
@@ -58,6 +60,7 @@ public final class KubernetesApi implements AutoCloseable {
             LocalNode node,
             NodeInfo info,
             LogSource logs,
+            RequestHandler streams,
             Path manifests) {
         public Content {
             Objects.requireNonNull(statuses, "statuses");
@@ -65,6 +68,7 @@ public final class KubernetesApi implements AutoCloseable {
             Objects.requireNonNull(node, "node");
             Objects.requireNonNull(info, "info");
             Objects.requireNonNull(logs, "logs");
+            Objects.requireNonNull(streams, "streams");
             Objects.requireNonNull(manifests, "manifests");
         }
     }
@@ -96,7 +100,9 @@ public final class KubernetesApi implements AutoCloseable {
                         writer,
                         new Discovery(writer, source.version(), credentials.address()),
                         new KubernetesEndpoints.Access(
-                                credentials::trusts, new LogEndpoint(content.statuses(), content.logs()))),
+                                credentials::trusts,
+                                new LogEndpoint(content.statuses(), content.logs()),
+                                content.streams())),
                 credentials::engine);
     }
 

@@ -7,6 +7,7 @@ package io.jubelet.kubernetesapi;
 import io.jubelet.api.ApiError;
 import io.jubelet.api.ApiRequest;
 import io.jubelet.api.ApiResponse;
+import io.jubelet.api.Client;
 import io.jubelet.api.LogEndpoint;
 import io.jubelet.api.RequestHandler;
 import io.netty.channel.Channel;
@@ -18,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -26,6 +29,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Serves the paths of the Kubernetes API. Runs on the thread of the request, which can block. */
 final class KubernetesEndpoints implements RequestHandler {
+
+    /** Who acts, in the log: there is one certificate for all clients. */
+    private static final String CLIENT_NAME = "the holder of the kubeconfig at ";
 
     private final ObjectStore store;
     private final ObjectWriter writer;
@@ -40,11 +46,13 @@ final class KubernetesEndpoints implements RequestHandler {
      * What a client may reach besides lists and watches.
      *
      * @param trusts whether the chain of certificates of a client is trusted now
+     * @param streams serves the kubelet's paths for exec, attach and port-forward
      */
-    record Access(Predicate<List<X509Certificate>> trusts, LogEndpoint logs) {
+    record Access(Predicate<List<X509Certificate>> trusts, LogEndpoint logs, RequestHandler streams) {
         Access {
             Objects.requireNonNull(trusts, "trusts");
             Objects.requireNonNull(logs, "logs");
+            Objects.requireNonNull(streams, "streams");
         }
     }
 
@@ -68,10 +76,17 @@ final class KubernetesEndpoints implements RequestHandler {
             throw ApiError.unauthorized("the client has no valid certificate; jubelet kubeconfig prints one");
         }
         HttpMethod method = head.method();
-        if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-            throw refusal.of(method.name(), Target.of(request.path()));
+        Target target = Target.of(request.path());
+        boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        if (!reads && !(method.equals(HttpMethod.POST) && target.streams())) {
+            throw refusal.of(method.name(), target);
         }
         return true;
+    }
+
+    @Override
+    public boolean acceptsPost(ApiRequest request) {
+        return Target.of(request.path()).streams();
     }
 
     private static List<X509Certificate> certificates(Channel channel) {
@@ -103,8 +118,16 @@ final class KubernetesEndpoints implements RequestHandler {
                     ObjectStore.Item item = find(kind, name.get());
                     response.head(200, form.contentType());
                     writer.object(response, item, form);
+                } else if (below.get().equals("log")) {
+                    access.logs()
+                            .copy(
+                                    name.get().namespace().orElseThrow(),
+                                    name.get().name(),
+                                    container(name.get(), request),
+                                    request,
+                                    response);
                 } else {
-                    log(name.get(), request, response);
+                    stream(below.get(), name.get(), request, response);
                 }
             }
         }
@@ -129,8 +152,8 @@ final class KubernetesEndpoints implements RequestHandler {
         throw ApiError.notFound(kind.plural() + " \"" + name.name() + "\" not found");
     }
 
-    private void log(ResourceName pod, ApiRequest request, ApiResponse response)
-            throws IOException, InterruptedException {
+    /** The container that a request names, or the only one of the pod. */
+    private String container(ResourceName pod, ApiRequest request) throws IOException, InterruptedException {
         ObjectStore.Item item = find(ResourceKind.PODS, pod);
         List<String> containers = ((PodObject) item.object()).containers();
         String container = request.text("container", containers.size() == 1 ? containers.getFirst() : "");
@@ -138,7 +161,26 @@ final class KubernetesEndpoints implements RequestHandler {
             throw ApiError.badRequest(
                     "a container name must be specified for pod " + pod.name() + ", choose one of: " + containers);
         }
-        access.logs().copy(pod.namespace().orElseThrow(), pod.name(), container, request, response);
+        return container;
+    }
+
+    /** The parameters are those of the kubelet, and the path says the rest. */
+    private void stream(String kind, ResourceName pod, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        String namespace = pod.namespace().orElseThrow();
+        List<String> path = kind.equals("portforward")
+                ? List.of("portForward", namespace, pod.name())
+                : List.of(kind, namespace, pod.name(), container(pod, request));
+        if (kind.equals("portforward")) {
+            ObjectStore.Item _ = find(ResourceKind.PODS, pod);
+        }
+        Map<String, List<String>> query = new HashMap<>(request.query());
+        if (query.containsKey("ports")) {
+            query.put("port", query.get("ports")); // as the kubelet calls it
+        }
+        String party = request.client().party();
+        Client client = new Client(party, request.client().trusted(), () -> CLIENT_NAME + party);
+        access.streams().serve(new ApiRequest(request.head(), path, query, client), response);
     }
 
     private void document(String path, ApiRequest request, ApiResponse response) throws IOException {

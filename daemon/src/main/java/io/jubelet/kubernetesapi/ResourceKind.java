@@ -70,9 +70,22 @@ enum ResourceKind {
      * @param name such as {@code log}
      * @param kind of what the path answers, or of its options
      */
-    record Subresource(String name, String kind, List<String> verbs) {}
+    record Subresource(String name, String kind, List<String> verbs) {
 
-    private static final List<Subresource> OF_PODS = List.of(new Subresource("log", "Pod", List.of("get")));
+        /** Whether the connection becomes a stream. */
+        boolean streams() {
+            return verbs.equals(STREAMED);
+        }
+    }
+
+    /** A WebSocket begins with GET, and SPDY with POST. */
+    private static final List<String> STREAMED = List.of("create", "get");
+
+    private static final List<Subresource> OF_PODS = List.of(
+            new Subresource("attach", "PodAttachOptions", STREAMED),
+            new Subresource("exec", "PodExecOptions", STREAMED),
+            new Subresource("log", "Pod", List.of("get")),
+            new Subresource("portforward", "PodPortForwardOptions", STREAMED));
 
     /** The paths below an object that are served. */
     List<Subresource> subresources() {

@@ -62,6 +62,14 @@ sealed interface Target {
                 subresource);
     }
 
+    /** Whether a request to it turns the connection into a stream. */
+    default boolean streams() {
+        return this instanceof InCluster(ResourceKind kind, Optional<ResourceName> _, Optional<String> below)
+                && below.isPresent()
+                && kind.subresources().stream()
+                        .anyMatch(each -> each.streams() && each.name().equals(below.get()));
+    }
+
     static ApiError notFound() {
         return ApiError.notFound("the server could not find the requested resource");
     }

@@ -317,6 +317,27 @@ class KubernetesApiTest {
     }
 
     @Test
+    void streamsAreThoseOfTheKubelet() throws Exception {
+        String pods = "/api/v1/namespaces/default/pods/";
+        String by = " by the holder of the kubeconfig at 127.0.0.1";
+        assertEquals(
+                "POST [exec, default, web-node1, app]" + by,
+                send("POST", pods + "web-node1/exec?container=app&command=true").body());
+        assertEquals(
+                "GET [attach, default, old-node1, app]" + by,
+                get(pods + "old-node1/attach").body());
+        assertEquals(
+                "GET [portForward, default, web-node1]" + by,
+                get(pods + "web-node1/portforward?ports=80").body());
+        assertEquals(400, get(pods + "web-node1/exec").statusCode());
+        for (String path : List.of("exec", "attach", "portforward")) {
+            assertEquals(404, get(pods + "none/" + path).statusCode());
+            assertEquals(405, send("PUT", pods + "web-node1/" + path).statusCode());
+        }
+        assertEquals(405, send("POST", pods + "web-node1/log").statusCode());
+    }
+
+    @Test
     void openApiDescribesPods() throws Exception {
         String v3 = get("/openapi/v3/api/v1").body();
         assertTrue(v3.contains("\"/api/v1/namespaces/{namespace}/pods/{name}\":{\"get\""), v3);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import io.jubelet.api.ApiRequest;
 import io.jubelet.api.Client;
 import io.jubelet.api.LogSource;
+import io.jubelet.api.RequestHandler;
 import io.jubelet.api.StatusStores;
 import io.jubelet.cluster.ClusterSettings;
 import io.jubelet.cluster.LocalNode;
@@ -107,7 +108,10 @@ final class ServedNode {
                     .getBytes(StandardCharsets.UTF_8));
             out.flush();
         };
-        return new KubernetesApi.Content(statuses, this::desired, node, StatusStores.NODE, logs, MANIFESTS);
+        RequestHandler streams = (request, response) -> response.write((request.method() + " " + request.path() + " by "
+                        + request.client().identity().get())
+                .getBytes(StandardCharsets.UTF_8));
+        return new KubernetesApi.Content(statuses, this::desired, node, StatusStores.NODE, logs, streams, MANIFESTS);
     }
 
     /** A GET request. */
