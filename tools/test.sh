@@ -96,10 +96,12 @@ else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
 # Programs that were built before are there at once. Others are built beside the tests that wait for them.
-programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm kubelet-settings-1.36)
+programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm kubelet-settings-1.36 kubectl
+    kubectl-1.20 informers)
 build() { # PROGRAM
     case $1 in
     kubeadm-etcd) nice tools/build-etcd.sh "$PWD/build/kubernetes" ;;
+    kubectl-1.20) tools/kubectl-1.20.sh "$PWD/build/kubectl-1.20" ;;
     kubelet-settings-*) nice tools/build-kubernetes.sh kubelet-settings "$PWD/build/kubernetes" "${1##*-}" ;;
     *) nice tools/build-kubernetes.sh "$1" "$PWD/build/kubernetes" ;;
     esac
