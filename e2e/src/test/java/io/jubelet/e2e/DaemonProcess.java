@@ -141,9 +141,18 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
 
     /** The resident memory of the daemon. */
     long residentKilobytes() throws IOException {
+        return kilobytes("VmRSS:");
+    }
+
+    /** The most resident memory that the daemon has had since it started. */
+    long peakResidentKilobytes() throws IOException {
+        return kilobytes("VmHWM:");
+    }
+
+    private long kilobytes(String field) throws IOException {
         Path status = Path.of("/proc/" + process.pid() + "/status");
         return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith(field))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .sum();
     }

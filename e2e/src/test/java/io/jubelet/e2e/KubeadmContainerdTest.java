@@ -68,6 +68,8 @@ class KubeadmContainerdTest {
         }
         awaitReady("v1.36.2");
         assertFalse(node.details().contains("spec.priority"), node::details);
+        // kubeadm's configuration names the authority of callers.
+        node.await("the kubelet's port to be open", () -> node.listens(10250));
     }
 
     @Test

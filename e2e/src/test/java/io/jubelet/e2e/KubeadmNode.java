@@ -11,6 +11,7 @@ import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.testing.Eventually;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,6 +182,21 @@ final class KubeadmNode extends PodsOnRuntime implements AutoCloseable {
         daemon.destroy();
         Eventually.within(SOON).details(this::details).until("the daemon to end", () -> !daemon.isAlive());
         startDaemon();
+    }
+
+    /** Whether something listens on a TCP port of this machine. */
+    boolean listens(int port) {
+        String address = ":%04X ".formatted(port);
+        try {
+            List<String> sockets = new ArrayList<>();
+            for (String table : List.of("tcp", "tcp6")) {
+                sockets.addAll(Files.readAllLines(Path.of("/proc/" + namespaces.pid() + "/net/" + table)));
+            }
+            // 0A is the state of a socket that listens.
+            return sockets.stream().anyMatch(line -> line.contains(address) && line.contains(" 0A "));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What a command of Jubelet prints. */
