@@ -202,7 +202,7 @@ public record ListenerConfig(
                             + ", because authorization.mode is Webhook and then the API server decides what a caller may"
                             + " do. Without a cluster set authorization.mode (" + AUTHORIZATION_MODE
                             + ") to AlwaysAllow: then every caller with a certificate of"
-                            + " authentication.x509.clientCAFile can read pods and logs");
+                            + " authentication.x509.clientCAFile can read everything and run commands in containers");
         }
         if (access.tokens().orElse(false)) {
             settings.error(

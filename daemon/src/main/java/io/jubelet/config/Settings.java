@@ -444,7 +444,7 @@ public final class Settings {
             "readOnlyPort",
             ValueType.NUMBER,
             "0",
-            "Port that serves health and pods to everyone, without TLS and authentication; 0 opens none.");
+            "Port that serves health, pods and metrics to everyone, without TLS and authentication; 0 opens none.");
     static final Setting ADDRESS = setting(
             LISTENERS,
             "--address",
@@ -465,7 +465,7 @@ public final class Settings {
             "enableDebuggingHandlers",
             ValueType.BOOLEAN,
             "true",
-            "Whether the port of --port serves more than health and pods, such as logs.");
+            "Whether the port of --port serves more than health, pods and metrics: logs, commands and the configuration.");
     static final Setting CERT_DIR = setting(
             LISTENERS,
             "--cert-dir",

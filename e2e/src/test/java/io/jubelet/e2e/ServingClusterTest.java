@@ -47,7 +47,7 @@ class ServingClusterTest extends ServingNode {
         String log = "/containerLogs/default/talks-" + node.name() + "/app";
         node.daemon.await(
                 "what the container says", () -> body(trust, caller, log).equals("hello\n"));
-        for (String other : List.of("/jubelet/v1/pods", "/api/v1/pods", "/exec/default/talks/app", "/", "/metrics")) {
+        for (String other : List.of("/jubelet/v1/pods", "/api/v1/pods", "/exec", "/", "/Pods")) {
             assertEquals(404, ask(trust, caller, other).statusCode(), other);
         }
         assertThrows(IOException.class, () -> ask(trust, Optional.empty(), "/healthz"));
