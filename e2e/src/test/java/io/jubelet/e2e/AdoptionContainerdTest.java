@@ -18,12 +18,16 @@ import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -162,10 +166,14 @@ class AdoptionContainerdTest {
                                 .listPodSandboxes(PodSandboxFilter.labels(Map.of("io.kubernetes.pod.uid", UID)))
                                 .isEmpty()
                         && Files.notExists(daemon.rootDir.resolve("adopted-pods.json")));
-        try (var logs = Files.list(daemon.logs)) {
-            assertEquals(
-                    List.of(),
-                    logs.filter(log -> log.toString().contains("kept-")).toList());
+        daemon.await("its logs to be removed", () -> logsOf("kept").isEmpty());
+    }
+
+    private List<Path> logsOf(String pod) {
+        try (Stream<Path> logs = Files.list(daemon.logs)) {
+            return logs.filter(log -> log.toString().contains(pod + "-")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
