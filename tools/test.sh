@@ -97,10 +97,11 @@ else
 fi
 # Programs that were built before are there at once. Others are built beside the tests that wait for them.
 programs=(kube-apiserver kube-controller-manager kubeadm-etcd kube-scheduler kubeadm kubelet-settings-1.36 kubectl
-    kubectl-1.20 informers)
+    kubectl-1.20 informers prometheus-parser)
 build() { # PROGRAM
     case $1 in
     kubeadm-etcd) nice tools/build-etcd.sh "$PWD/build/kubernetes" ;;
+    prometheus-parser) nice tools/build-prometheus-parser.sh "$PWD/build/prometheus" ;;
     kubectl-1.20) tools/kubectl-1.20.sh "$PWD/build/kubectl-1.20" ;;
     kubelet-settings-*) nice tools/build-kubernetes.sh kubelet-settings "$PWD/build/kubernetes" "${1##*-}" ;;
     *) nice tools/build-kubernetes.sh "$1" "$PWD/build/kubernetes" ;;

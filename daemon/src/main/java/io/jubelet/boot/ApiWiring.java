@@ -6,12 +6,15 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.LogSource;
+import io.jubelet.api.RequestHandler;
 import io.jubelet.api.Sources;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.plan.PullProgress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The server of the local API. */
@@ -35,7 +38,7 @@ final class ApiWiring {
                         logSource(parts),
                         cluster,
                         parts.conflicts::problem,
-                        parts.streams.byPath()));
+                        handlers(parts)));
     }
 
     /** The logs of containers. */
@@ -50,6 +53,12 @@ final class ApiWiring {
                         request.options().oldest(parts.clock.instant())),
                 live,
                 out);
+    }
+
+    private static Map<String, RequestHandler> handlers(Wiring parts) {
+        Map<String, RequestHandler> handlers = new HashMap<>(parts.streams.byPath());
+        handlers.putAll(parts.metrics.byPath());
+        return handlers;
     }
 
     /** The class that queries containerd is loaded only when there are pulls. */

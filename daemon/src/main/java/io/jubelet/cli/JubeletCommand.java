@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet get events              what happened to the pods",
             "  jubelet describe pod web        everything about one pod",
             "  jubelet logs web -f             its log",
+            "  jubelet top pods                what pods use",
             "  jubelet exec -it web -- sh      a shell in it",
             "  jubelet cp web:/etc/hosts .     a file from it",
             "  jubelet help get pods           more on one command",
@@ -194,6 +195,16 @@ final class JubeletCommand implements Runnable {
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
                         .addSubcommand(command(new DescribePod(terminal))));
         commands.put("logs", () -> command(new Logs(terminal)));
+        commands.put(
+                "top",
+                () -> group(
+                                "top",
+                                "Show what pods or containers use.",
+                                "  jubelet top pods",
+                                "  jubelet top containers --sort-by=cpu")
+                        .addSubcommand(named("pods", "pod", "Show what pods use.", new Top(terminal, false)))
+                        .addSubcommand(named(
+                                "containers", "container", "Show what containers use.", new Top(terminal, true))));
         commands.put("exec", () -> command(new Exec(terminal, input)));
         commands.put("attach", () -> command(new Attach(terminal, input)));
         commands.put("port-forward", () -> command(new PortForward(terminal)));
@@ -207,6 +218,13 @@ final class JubeletCommand implements Runnable {
     private static CommandLine command(Object command) {
         CommandLine line = command instanceof CommandLine made ? made : new CommandLine(command);
         line.getCommandSpec().addOption(help());
+        return line;
+    }
+
+    /** A command whose class is that of several commands. */
+    private static CommandLine named(String name, String alias, String header, Object command) {
+        CommandLine line = command(command);
+        line.getCommandSpec().name(name).aliases(alias).usageMessage().header(header);
         return line;
     }
 

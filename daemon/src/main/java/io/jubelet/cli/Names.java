@@ -37,9 +37,20 @@ public record Names(Optional<String> namespace, Optional<String> name) {
     /** Whether an item of {@code /jubelet/v1/pods} has this name. */
     boolean mean(Json item) {
         Json metadata = item.at("pod", "metadata");
-        return namespace.map(metadata.at("namespace").text()::equals).orElse(true)
-                && name.map(wanted -> wanted.equals(item.at("name").text())
-                                || wanted.equals(metadata.at("name").text()))
+        return mean(
+                metadata.at("namespace").text(),
+                item.at("name").text(),
+                metadata.at("name").text());
+    }
+
+    /**
+     * Whether a pod has this name.
+     *
+     * @param fullName with the suffix of the node
+     */
+    boolean mean(String itsNamespace, String itsName, String fullName) {
+        return namespace.map(itsNamespace::equals).orElse(true)
+                && name.map(wanted -> wanted.equals(itsName) || wanted.equals(fullName))
                         .orElse(true);
     }
 

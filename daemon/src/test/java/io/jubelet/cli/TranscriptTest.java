@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,6 +38,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class TranscriptTest {
 
+    private static final String SUMMARY = """
+            {"node": {"nodeName": "node1"}, "pods": [
+             {"podRef": {"namespace": "default", "name": "web-node1"}, "containers": [
+              {"name": "proxy", "cpu": {"time": "2026-01-01T10:00:00Z", "usageNanoCores": 1500001},
+               "memory": {"workingSetBytes": 3145728}},
+              {"name": "app", "cpu": {"time": "2026-01-01T10:00:00Z", "usageNanoCores": 498765432},
+               "memory": {"workingSetBytes": 52981760}}]},
+             {"podRef": {"namespace": "kube-system", "name": "batch-node1"}, "containers": [
+              {"name": "job", "cpu": {"time": "2026-01-01T10:00:00Z", "usageNanoCores": 1200000000},
+               "memory": {"workingSetBytes": 1048576}}]}]}
+            """;
     private static final Path TRANSCRIPTS = Path.of("src/test/resources/io/jubelet/cli");
 
     @TempDir
@@ -65,7 +77,8 @@ class TranscriptTest {
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
                         StatusStores.CLUSTER,
-                        Optional::empty));
+                        Optional::empty,
+                        Map.of("stats", (_, response) -> response.write(SUMMARY.getBytes(StandardCharsets.UTF_8)))));
         server.bind();
         server.start();
     }
