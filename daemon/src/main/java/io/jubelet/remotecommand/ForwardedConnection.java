@@ -47,6 +47,10 @@ public final class ForwardedConnection implements AutoCloseable {
     private final EmbeddedChannel codec =
             new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1, MAX_DATA, MAX_HEADERS, 1, 15, 8));
     private final StringBuilder message = new StringBuilder();
+    /** Whether the pod has ended its data, and what went wrong with them; runtimes end them in either order. */
+    private boolean dataEnded;
+
+    private boolean errorsEnded;
 
     private ForwardedConnection(WebSocketConnection connection) {
         this.connection = connection;
@@ -123,13 +127,12 @@ public final class ForwardedConnection implements AutoCloseable {
     }
 
     private void receive(SocketChannel local) throws IOException {
-        boolean open = true;
-        while (open) {
+        while (!dataEnded || !errorsEnded) {
             Optional<WebSocketFrame> received;
             try {
                 received = connection.next();
             } catch (IOException lost) {
-                if (message.isEmpty()) {
+                if (message.isEmpty() && !dataEnded) {
                     throw lost;
                 }
                 return;
@@ -140,9 +143,9 @@ public final class ForwardedConnection implements AutoCloseable {
             synchronized (codec) {
                 codec.writeInbound(received.get().content());
             }
-            for (Object frame = decoded(); frame != null && open; frame = decoded()) {
+            for (Object frame = decoded(); frame != null; frame = decoded()) {
                 try {
-                    open = handle(frame, local);
+                    handle(frame, local);
                 } finally {
                     ReferenceCountUtil.release(frame);
                 }
@@ -156,39 +159,40 @@ public final class ForwardedConnection implements AutoCloseable {
         }
     }
 
-    /** Handles a frame; false after the last one. */
-    private boolean handle(Object frame, SocketChannel local) throws IOException {
+    private void handle(Object frame, SocketChannel local) throws IOException {
         switch (frame) {
-            case SpdyDataFrame data
-            when data.streamId() == DATA_STREAM -> {
+            case SpdyDataFrame data when data.streamId() == DATA_STREAM -> {
                 for (ByteBuffer part : data.content().nioBuffers()) {
                     while (part.hasRemaining()) {
                         local.write(part);
                     }
                 }
-                return !data.isLast();
+                if (data.isLast() && !dataEnded) {
+                    dataEnded = true;
+                    local.shutdownOutput();
+                }
             }
-            case SpdyDataFrame error
-            when error.streamId() == ERROR_STREAM -> {
+            case SpdyDataFrame error when error.streamId() == ERROR_STREAM -> {
                 String text = error.content().toString(StandardCharsets.UTF_8);
-                message.append(text, 0, Math.min(text.length(), MAX_MESSAGE - Math.min(MAX_MESSAGE, message.length())));
+                message.append(text, 0, Math.min(text.length(), MAX_MESSAGE - message.length()));
+                errorsEnded |= error.isLast();
             }
             case SpdyPingFrame ping when ping.id() % 2 == 0 -> send(ReferenceCountUtil.retain(ping));
-            case SpdyRstStreamFrame reset
-            when reset.streamId() == DATA_STREAM -> {
+            case SpdyRstStreamFrame reset -> {
                 if (message.isEmpty()) {
-                    message.append("the other end reset the connection");
+                    message.append("the other end reset stream ").append(reset.streamId());
                 }
-                return false;
+                dataEnded = true;
+                errorsEnded = true;
             }
             case SpdyGoAwayFrame _ -> {
-                return false;
+                dataEnded = true;
+                errorsEnded = true;
             }
             default -> {
                 // Replies and settings need no action.
             }
         }
-        return true;
     }
 
     @Override

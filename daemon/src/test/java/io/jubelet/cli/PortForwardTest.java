@@ -145,8 +145,7 @@ class PortForwardTest {
         script = peer -> {
             SpdyPeer spdy = new SpdyPeer(peer);
             spdy.awaitStreams();
-            spdy.error("connection refused");
-            spdy.end();
+            spdy.fail("connection refused");
         };
         int port = forward();
         for (int i = 0; i < 2; i++) {

@@ -88,15 +88,17 @@ public final class SpdyPeer {
         send(new DefaultSpdyDataFrame(streams.get("data"), Unpooled.wrappedBuffer(data)));
     }
 
-    /** Sends an error. */
-    public void error(String message) {
-        send(new DefaultSpdyDataFrame(streams.get("error"), Unpooled.copiedBuffer(message, StandardCharsets.UTF_8))
-                .setLast(true));
+    /** Ends the data, and then says what went wrong, in the order of containerd. */
+    public void fail(String message) {
+        send(new DefaultSpdyDataFrame(streams.get("data")).setLast(true));
+        send(new DefaultSpdyDataFrame(streams.get("error"), Unpooled.copiedBuffer(message, StandardCharsets.UTF_8)));
+        send(new DefaultSpdyDataFrame(streams.get("error")).setLast(true));
     }
 
-    /** Ends the data. */
+    /** Ends the data, without an error. */
     public void end() {
         send(new DefaultSpdyDataFrame(streams.get("data")).setLast(true));
+        send(new DefaultSpdyDataFrame(streams.get("error")).setLast(true));
     }
 
     private void send(Object frame) {
