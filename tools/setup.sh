@@ -53,6 +53,7 @@ trap 'rm -f "$list"' EXIT
         need nano nano "a test saves a manifest as nano does"
         need emacs emacs-nox "a test saves a manifest as emacs does"
         need rsync rsync "a test brings a manifest as rsync does"
+        need tmux tmux "a test types and reads at a terminal of it"
         need systemd-analyze systemd "checks the systemd unit"
         need shellcheck shellcheck "checks the shell scripts"
         need qemu-x86_64 qemu-user "tries the AOT caches on an older processor"
