@@ -161,7 +161,8 @@ public final class ForwardedConnection implements AutoCloseable {
 
     private void handle(Object frame, SocketChannel local) throws IOException {
         switch (frame) {
-            case SpdyDataFrame data when data.streamId() == DATA_STREAM -> {
+            case SpdyDataFrame data
+            when data.streamId() == DATA_STREAM -> {
                 for (ByteBuffer part : data.content().nioBuffers()) {
                     while (part.hasRemaining()) {
                         local.write(part);
@@ -172,7 +173,8 @@ public final class ForwardedConnection implements AutoCloseable {
                     local.shutdownOutput();
                 }
             }
-            case SpdyDataFrame error when error.streamId() == ERROR_STREAM -> {
+            case SpdyDataFrame error
+            when error.streamId() == ERROR_STREAM -> {
                 String text = error.content().toString(StandardCharsets.UTF_8);
                 message.append(text, 0, Math.min(text.length(), MAX_MESSAGE - message.length()));
                 errorsEnded |= error.isLast();

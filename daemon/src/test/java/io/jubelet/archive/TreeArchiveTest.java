@@ -14,14 +14,18 @@ import io.jubelet.archive.TarEntry.Kind;
 import io.jubelet.archive.TarEntry.Owner;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,8 +74,7 @@ class TreeArchiveTest {
         assertArrayEquals(Files.readAllBytes(source.resolve("binary")), Files.readAllBytes(copy.resolve("binary")));
         assertEquals(0, Files.size(copy.resolve("empty")));
         assertTrue(Files.isExecutable(copy.resolve("bin/run")));
-        assertFalse(Files.getPosixFilePermissions(copy.resolve("binary"))
-                .contains(java.nio.file.attribute.PosixFilePermission.OWNER_EXECUTE));
+        assertFalse(Files.getPosixFilePermissions(copy.resolve("binary")).contains(PosixFilePermission.OWNER_EXECUTE));
         assertEquals("long", Files.readString(copy.resolve(LONG)));
         assertEquals("name", Files.readString(copy.resolve("größe 1")));
         assertEquals(Path.of("bin/run"), Files.readSymbolicLink(copy.resolve("link")));
@@ -254,7 +257,7 @@ class TreeArchiveTest {
     @Test
     void brokenArchiveIsAnError() throws Exception {
         byte[] whole = archive(file("base/f"));
-        assertThrows(IOException.class, () -> extract(java.util.Arrays.copyOf(whole, 514), "base"));
+        assertThrows(IOException.class, () -> extract(Arrays.copyOf(whole, 514), "base"));
         whole[0] = 'x';
         assertThrows(IOException.class, () -> extract(whole, "base"));
         assertThrows(
@@ -273,6 +276,29 @@ class TreeArchiveTest {
     }
 
     @Test
+    void symbolicLinksHaveALimit() throws Exception {
+        byte[] head = Arrays.copyOf(archive(link(Kind.SYMBOLIC_LINK, "base/l", "x")), TarReader.BLOCK);
+        int[] left = {TreeExtraction.MAX_LINKS + 1};
+        InputStream archive = new InputStream() {
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                assertEquals(TarReader.BLOCK, length);
+                System.arraycopy(head, 0, bytes, offset, length);
+                return left[0]-- > 0 ? length : -1;
+            }
+        };
+        IOException refused =
+                assertThrows(IOException.class, () -> TreeExtraction.extract(archive, "base", target, warnings::add));
+        assertEquals("the archive has more than 100000 symbolic links", refused.getMessage());
+        assertEquals(0, left[0]);
+    }
+
+    @Test
     void numbersOfAnySizeSurvive() throws Exception {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         TarEntry large = new TarEntry("f", Kind.DIRECTORY, 0755, new Owner(4_000_000_000L, 1), 0, 1L << 40, "");
@@ -288,8 +314,7 @@ class TreeArchiveTest {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         TarWriter writer = new TarWriter(archive);
         TarEntry entry = new TarEntry("base/f", Kind.FILE, 0644, Owner.ROOT, 70_000, 0, "");
-        assertThrows(
-                java.io.EOFException.class, () -> writer.write(entry, new ByteArrayInputStream(new byte[] {1, 2, 3})));
+        assertThrows(EOFException.class, () -> writer.write(entry, new ByteArrayInputStream(new byte[] {1, 2, 3})));
         writer.write(file("base/g"), new ByteArrayInputStream("good".getBytes(StandardCharsets.UTF_8)));
         writer.end();
         assertEquals(2, extract(archive.toByteArray(), "base"));

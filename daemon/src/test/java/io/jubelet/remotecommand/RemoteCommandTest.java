@@ -154,6 +154,33 @@ class RemoteCommandTest {
     }
 
     @Test
+    void frameHasALimit() throws Exception {
+        byte[] longest = new byte[WebSocketConnection.MAX_FRAME_BYTES - 1];
+        try (StreamServer server = server(peer -> {
+                    peer.send(1, longest);
+                    peer.send(1, new byte[longest.length + 1]);
+                });
+                RemoteCommand remote = exec(server, OUTPUT, "true")) {
+            assertEquals(longest.length, remote.output().readNBytes(longest.length).length);
+            IOException refused =
+                    assertThrows(IOException.class, () -> remote.output().read());
+            assertTrue(refused.getMessage().contains("something else than WebSocket"), refused.getMessage());
+        }
+    }
+
+    @Test
+    void statusHasALimit() throws Exception {
+        try (StreamServer server = server(peer -> {
+                    peer.send(3, "x".repeat(RemoteStatus.MAX_BYTES));
+                    peer.send(3, "y");
+                });
+                RemoteCommand remote = exec(server, OUTPUT, "true")) {
+            assertEquals("", text(remote));
+            assertEquals("x".repeat(RemoteStatus.MAX_BYTES), remote.status().message());
+        }
+    }
+
+    @Test
     void pingIsAnswered() throws Exception {
         try (StreamServer server = server(peer -> {
                     peer.channel().writeAndFlush(new PingWebSocketFrame()).sync();

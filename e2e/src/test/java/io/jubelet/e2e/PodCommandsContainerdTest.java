@@ -46,11 +46,13 @@ class PodCommandsContainerdTest {
                 pod("db", "echo from db; " + sleeper()).replace("  name: db\n", "  name: db\n  labels: {app: db}\n"));
         daemon.awaitRunning("web");
         daemon.awaitRunning("db");
-        daemon.await("both to be shown", () -> daemon.cliQuietly("get", "pods")
-                        .lines()
-                        .filter(line -> line.contains(" 1/1 "))
-                        .count()
-                == 2);
+        daemon.await(
+                "both to be shown",
+                () -> daemon.cliQuietly("get", "pods")
+                                .lines()
+                                .filter(line -> line.contains(" 1/1 "))
+                                .count()
+                        == 2);
     }
 
     @AfterAll
@@ -132,7 +134,10 @@ class PodCommandsContainerdTest {
         Path tree = Files.createDirectories(daemon.home.resolve("tree/" + name));
         Files.writeString(tree.resolve("file"), "content");
         Files.createSymbolicLink(tree.resolve("link"), Path.of("file"));
-        assertEquals(0, daemon.jubelet("cp", daemon.home.resolve("tree").toString(), "web:/tmp").exitCode());
+        assertEquals(
+                0,
+                daemon.jubelet("cp", daemon.home.resolve("tree").toString(), "web:/tmp")
+                        .exitCode());
         daemon.cli("exec", "web", "--", "ln", "-s", "/etc/passwd", "/tmp/tree/out");
         Path back = daemon.home.resolve("tree-back");
         Commands.Outcome down = daemon.jubelet("cp", "web:/tmp/tree", back.toString());
@@ -182,7 +187,8 @@ class PodCommandsContainerdTest {
     }
 
     private static int port(String printed, int remote) {
-        Matcher line = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> " + remote + "\n").matcher(printed);
+        Matcher line = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> " + remote + "\n")
+                .matcher(printed);
         assertTrue(line.find(), printed);
         return Integer.parseInt(line.group(1));
     }

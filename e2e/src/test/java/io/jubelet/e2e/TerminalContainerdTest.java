@@ -31,11 +31,13 @@ class TerminalContainerdTest {
                 pod("console", "exec sh").replace("    command:", "    stdin: true\n    tty: true\n    command:"));
         daemon.awaitRunning("web");
         daemon.awaitRunning("console");
-        daemon.await("both to be shown", () -> daemon.cliQuietly("get", "pods")
-                        .lines()
-                        .filter(line -> line.contains(" 1/1 "))
-                        .count()
-                == 2);
+        daemon.await(
+                "both to be shown",
+                () -> daemon.cliQuietly("get", "pods")
+                                .lines()
+                                .filter(line -> line.contains(" 1/1 "))
+                                .count()
+                        == 2);
         jubelet = TmuxScreen.jubelet(daemon);
     }
 
@@ -49,7 +51,8 @@ class TerminalContainerdTest {
     /** The terminal is in the state of a shell: it shows what is typed, and ends lines. */
     private static void assertRestored(TmuxScreen screen) throws Exception {
         screen.clear();
-        screen.line("stty -a | tr ' ' '\\n' | grep -x 'icanon\\|echo;\\|echo\\|isig\\|opost' | sort | tr '\\n' ,; echo end");
+        screen.line(
+                "stty -a | tr ' ' '\\n' | grep -x 'icanon\\|echo;\\|echo\\|isig\\|opost' | sort | tr '\\n' ,; echo end");
         screen.awaitShown("echo,icanon,isig,opost,end");
     }
 
@@ -84,7 +87,7 @@ class TerminalContainerdTest {
                     + "/pid)) & sh -c 'echo $$ >" + daemon.home + "/pid; exec " + jubelet + " exec -it web -- sh'");
             screen.awaitShown("/ #");
             Files.createFile(daemon.home.resolve("go"));
-            screen.awaitShown("/ # " + TmuxScreen.PROMPT);
+            screen.awaitShown("\n" + TmuxScreen.PROMPT + "\n");
             assertRestored(screen);
         }
     }
