@@ -90,7 +90,7 @@ class ImportDirectionTest {
                     room(
                             11,
                             "kubernetesapi",
-                            "api certificate cluster desired document events objects pod printing schema status"),
+                            "api certificate cluster desired document events objects pod printing schema stats status"),
                     room(
                             12,
                             "boot",

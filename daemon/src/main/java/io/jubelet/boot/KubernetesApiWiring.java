@@ -5,6 +5,7 @@
 package io.jubelet.boot;
 
 import io.jubelet.admission.NodeCapacities;
+import io.jubelet.api.ApiError;
 import io.jubelet.cluster.ClusterSettings;
 import io.jubelet.cluster.LocalNode;
 import io.jubelet.cluster.NodeImages;
@@ -12,10 +13,13 @@ import io.jubelet.cluster.NodePressures;
 import io.jubelet.cluster.NodeReporter;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ListenerConfig;
+import io.jubelet.cri.CriException;
 import io.jubelet.kubernetesapi.KubernetesApi;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.NodeSignals;
 import io.jubelet.runtime.RuntimeReadiness;
+import io.jubelet.stats.Summary;
+import io.jubelet.stats.UsageCollector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,11 +46,20 @@ final class KubernetesApiWiring {
                         node(parts, facts),
                         parts.nodeInfo(),
                         ApiWiring.logSource(parts),
+                        () -> usage(parts),
                         parts.streams,
                         config.node().manifests().path()),
                 parts.clock);
         api.start();
         return api;
+    }
+
+    private static Summary usage(Wiring parts) throws InterruptedException {
+        try {
+            return parts.metrics.usage().collect(UsageCollector.Scope.CPU_AND_MEMORY);
+        } catch (CriException e) {
+            throw ApiError.unavailable("the runtime does not say what is used: " + e.getMessage());
+        }
     }
 
     private static LocalNode node(Wiring parts, NodeFacts facts) {

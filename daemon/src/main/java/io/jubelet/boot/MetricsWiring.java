@@ -36,6 +36,8 @@ final class MetricsWiring implements RequestHandler {
     private final ReentrantLock making = new ReentrantLock();
     /** Null before the first request. */
     private volatile @Nullable RequestHandler handler;
+    /** Guarded by the lock. */
+    private @Nullable UsageCollector collector;
 
     MetricsWiring(Wiring parts) {
         this.parts = parts;
@@ -73,13 +75,12 @@ final class MetricsWiring implements RequestHandler {
     }
 
     private MetricsHandler make() {
-        CgroupUsage cgroups = CgroupUsage.at(CgroupTree.ROOT);
         return new MetricsHandler(
                 new DaemonMetrics(
                         new DaemonMetrics.State(
                                 parts.config.node().name(),
                                 Wiring.version(),
-                                cgroups.version(),
+                                CgroupUsage.at(CgroupTree.ROOT).version(),
                                 parts.statusStore::snapshot,
                                 parts.health::trouble,
                                 parts.hints::streaming),
@@ -87,17 +88,35 @@ final class MetricsWiring implements RequestHandler {
                                 parts.statistics, parts.relist, parts.images.statistics(), parts.probes),
                         new DaemonMetrics.Mirrors(parts.cluster::mirror, parts.cluster::mirrorLag),
                         parts.clock),
-                new UsageCollector(
-                        new UsageCollector.Sources(
-                                parts.config.node().name(),
-                                () -> parts.statusStore.snapshot().pods(),
-                                new PodReader(parts.runtimes.runtime(), parts.cgroups, cgroups, parts.clock),
-                                new NodeReader(Path.of("/proc"), cgroups, parts.clock),
-                                new PodDisks(parts.directories, parts.clock),
-                                parts.cgroups::podsPath,
-                                parts.runtimes.images(),
-                                parts.config.node().rootDir()),
-                        parts.clock));
+                usage());
+    }
+
+    /** What collects the usage, one for all who read it. */
+    UsageCollector usage() {
+        making.lock();
+        try {
+            if (collector == null) {
+                collector = collector();
+            }
+            return collector;
+        } finally {
+            making.unlock();
+        }
+    }
+
+    private UsageCollector collector() {
+        CgroupUsage cgroups = CgroupUsage.at(CgroupTree.ROOT);
+        return new UsageCollector(
+                new UsageCollector.Sources(
+                        parts.config.node().name(),
+                        () -> parts.statusStore.snapshot().pods(),
+                        new PodReader(parts.runtimes.runtime(), parts.cgroups, cgroups, parts.clock),
+                        new NodeReader(Path.of("/proc"), cgroups, parts.clock),
+                        new PodDisks(parts.directories, parts.clock),
+                        parts.cgroups::podsPath,
+                        parts.runtimes.images(),
+                        parts.config.node().rootDir()),
+                parts.clock);
     }
 
     /** Opens a port of this machine for them. */

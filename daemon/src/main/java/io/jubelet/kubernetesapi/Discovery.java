@@ -20,6 +20,8 @@ final class Discovery {
 
     private static final String GROUP = "apidiscovery.k8s.io";
     private static final List<String> VERBS = List.of("get", "list", "watch");
+    private static final List<String> METRICS_VERBS = List.of("get", "list");
+    private static final List<ResourceKind> MEASURED = List.of(ResourceKind.NODES, ResourceKind.PODS);
 
     private final ObjectWriter writer;
     private final String version;
@@ -110,6 +112,58 @@ final class Discovery {
             out.writeStringField("kind", "APIGroupList");
             out.writeStringField("apiVersion", "v1");
             out.writeArrayFieldStart("groups");
+            out.writeStartObject();
+            metricsVersions(out);
+            out.writeEndObject();
+            out.writeEndArray();
+            out.writeEndObject();
+        });
+    }
+
+    private static void metricsVersions(JsonGenerator out) throws IOException {
+        out.writeStringField("name", MetricsEndpoint.GROUP);
+        out.writeArrayFieldStart("versions");
+        metricsVersion(out);
+        out.writeEndArray();
+        out.writeFieldName("preferredVersion");
+        metricsVersion(out);
+    }
+
+    private static void metricsVersion(JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("groupVersion", MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION);
+        out.writeStringField("version", MetricsEndpoint.VERSION);
+        out.writeEndObject();
+    }
+
+    /** Serves {@code /apis/metrics.k8s.io}. */
+    void metricsGroup(ApiResponse response) throws IOException {
+        writer.value(response, out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "APIGroup");
+            out.writeStringField("apiVersion", "v1");
+            metricsVersions(out);
+            out.writeEndObject();
+        });
+    }
+
+    /** Serves {@code /apis/metrics.k8s.io/v1beta1}. */
+    void metricsResources(ApiResponse response) throws IOException {
+        writer.value(response, out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "APIResourceList");
+            out.writeStringField("apiVersion", "v1");
+            out.writeStringField("groupVersion", MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION);
+            out.writeArrayFieldStart("resources");
+            for (ResourceKind kind : MEASURED) {
+                out.writeStartObject();
+                out.writeStringField("name", kind.plural());
+                out.writeStringField("singularName", "");
+                out.writeBooleanField("namespaced", kind.namespaced());
+                out.writeStringField("kind", kind.kind() + "Metrics");
+                texts(out, "verbs", METRICS_VERBS);
+                out.writeEndObject();
+            }
             out.writeEndArray();
             out.writeEndObject();
         });
@@ -177,6 +231,8 @@ final class Discovery {
             out.writeArrayFieldStart("items");
             if (core) {
                 coreGroup(out);
+            } else {
+                metricsGroup(out);
             }
             out.writeEndArray();
             out.writeEndObject();
@@ -196,7 +252,7 @@ final class Discovery {
         for (ResourceKind kind : ResourceKind.values()) {
             out.writeStartObject();
             out.writeStringField("resource", kind.plural());
-            responseKind(out, kind.kind());
+            responseKind(out, "", "v1", kind.kind());
             out.writeStringField("scope", kind.namespaced() ? "Namespaced" : "Cluster");
             out.writeStringField("singularResource", kind.singular());
             texts(out, "verbs", VERBS);
@@ -209,7 +265,7 @@ final class Discovery {
                 for (ResourceKind.Subresource subresource : kind.subresources()) {
                     out.writeStartObject();
                     out.writeStringField("subresource", subresource.name());
-                    responseKind(out, subresource.kind());
+                    responseKind(out, "", "v1", subresource.kind());
                     texts(out, "verbs", subresource.verbs());
                     out.writeEndObject();
                 }
@@ -224,10 +280,36 @@ final class Discovery {
         out.writeEndObject();
     }
 
-    private static void responseKind(JsonGenerator out, String kind) throws IOException {
+    private static void metricsGroup(JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("name", MetricsEndpoint.GROUP);
+        out.writeNullField("creationTimestamp");
+        out.writeEndObject();
+        out.writeArrayFieldStart("versions");
+        out.writeStartObject();
+        out.writeStringField("version", MetricsEndpoint.VERSION);
+        out.writeArrayFieldStart("resources");
+        for (ResourceKind kind : MEASURED) {
+            out.writeStartObject();
+            out.writeStringField("resource", kind.plural());
+            responseKind(out, MetricsEndpoint.GROUP, MetricsEndpoint.VERSION, kind.kind() + "Metrics");
+            out.writeStringField("scope", kind.namespaced() ? "Namespaced" : "Cluster");
+            out.writeStringField("singularResource", "");
+            texts(out, "verbs", METRICS_VERBS);
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeStringField("freshness", "Current");
+        out.writeEndObject();
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private static void responseKind(JsonGenerator out, String group, String version, String kind) throws IOException {
         out.writeObjectFieldStart("responseKind");
-        out.writeStringField("group", "");
-        out.writeStringField("version", "v1");
+        out.writeStringField("group", group);
+        out.writeStringField("version", version);
         out.writeStringField("kind", kind);
         out.writeEndObject();
     }

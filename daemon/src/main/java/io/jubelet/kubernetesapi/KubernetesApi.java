@@ -13,6 +13,7 @@ import io.jubelet.api.TcpPort;
 import io.jubelet.cluster.LocalNode;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.objects.NodeInfo;
+import io.jubelet.stats.Summary;
 import io.jubelet.status.StatusStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,10 +48,22 @@ public final class KubernetesApi implements AutoCloseable {
     private final ApiCredentials credentials;
     private final TcpPort port;
 
+    /** Measures what the node and its pods use. */
+    public interface UsageSource {
+
+        /**
+         * Returns the usage with the rates of late. Blocks for the runtime.
+         *
+         * @throws io.jubelet.api.ApiError if the runtime does not answer
+         */
+        Summary collect() throws InterruptedException;
+    }
+
     /**
      * What is served.
      *
      * @param desired the manifests that were read last; must not block
+     * @param usage measures what the node and its pods use
      * @param streams serves the kubelet's paths for exec, attach and port-forward
      * @param manifests the directory of the manifests, or the one manifest
      */
@@ -60,6 +73,7 @@ public final class KubernetesApi implements AutoCloseable {
             LocalNode node,
             NodeInfo info,
             LogSource logs,
+            UsageSource usage,
             RequestHandler streams,
             Path manifests) {
         public Content {
@@ -68,6 +82,7 @@ public final class KubernetesApi implements AutoCloseable {
             Objects.requireNonNull(node, "node");
             Objects.requireNonNull(info, "info");
             Objects.requireNonNull(logs, "logs");
+            Objects.requireNonNull(usage, "usage");
             Objects.requireNonNull(streams, "streams");
             Objects.requireNonNull(manifests, "manifests");
         }
@@ -102,6 +117,7 @@ public final class KubernetesApi implements AutoCloseable {
                         new KubernetesEndpoints.Access(
                                 credentials::trusts,
                                 new LogEndpoint(content.statuses(), content.logs()),
+                                content.usage(),
                                 content.streams())),
                 credentials::engine);
     }

@@ -39,6 +39,7 @@ final class KubernetesEndpoints implements RequestHandler {
     private final OpenApi openApi;
     private final ListEndpoint lists;
     private final WatchEndpoint watches;
+    private final MetricsEndpoint metrics;
     private final WriteRefusal refusal;
     private final Access access;
 
@@ -48,10 +49,15 @@ final class KubernetesEndpoints implements RequestHandler {
      * @param trusts whether the chain of certificates of a client is trusted now
      * @param streams serves the kubelet's paths for exec, attach and port-forward
      */
-    record Access(Predicate<List<X509Certificate>> trusts, LogEndpoint logs, RequestHandler streams) {
+    record Access(
+            Predicate<List<X509Certificate>> trusts,
+            LogEndpoint logs,
+            KubernetesApi.UsageSource usage,
+            RequestHandler streams) {
         Access {
             Objects.requireNonNull(trusts, "trusts");
             Objects.requireNonNull(logs, "logs");
+            Objects.requireNonNull(usage, "usage");
             Objects.requireNonNull(streams, "streams");
         }
     }
@@ -64,6 +70,7 @@ final class KubernetesEndpoints implements RequestHandler {
         this.openApi = new OpenApi(writer, source.version());
         this.lists = new ListEndpoint(store, writer);
         this.watches = new WatchEndpoint(store, writer);
+        this.metrics = new MetricsEndpoint(store, writer, access.usage());
         this.refusal = new WriteRefusal(source);
         this.access = access;
     }
@@ -183,7 +190,8 @@ final class KubernetesEndpoints implements RequestHandler {
         access.streams().serve(new ApiRequest(request.head(), path, query, client), response);
     }
 
-    private void document(String path, ApiRequest request, ApiResponse response) throws IOException {
+    private void document(String path, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
         switch (path) {
             case "" -> discovery.paths(response);
             case "version" -> discovery.version(response);
@@ -197,7 +205,18 @@ final class KubernetesEndpoints implements RequestHandler {
                 response.head(200, "text/plain; charset=utf-8");
                 response.write("ok".getBytes(StandardCharsets.US_ASCII));
             }
-            default -> throw Target.notFound();
+            case "apis/" + MetricsEndpoint.GROUP -> discovery.metricsGroup(response);
+            case "apis/" + MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION ->
+                discovery.metricsResources(response);
+            default -> {
+                List<String> segments = request.path();
+                if (segments.size() < 4
+                        || !segments.subList(0, 3)
+                                .equals(List.of("apis", MetricsEndpoint.GROUP, MetricsEndpoint.VERSION))) {
+                    throw Target.notFound();
+                }
+                metrics.serve(segments.subList(3, segments.size()), request, response);
+            }
         }
     }
 }

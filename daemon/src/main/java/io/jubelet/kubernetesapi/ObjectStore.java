@@ -257,12 +257,12 @@ final class ObjectStore {
             collection.seen.put(name, new Seen(object, before.version(), digest));
             return;
         }
-        boolean replaced = before != null
-                && !before.object().metadata().uid().equals(object.metadata().uid());
-        if (replaced) {
-            record(collection, Optional.of(before.object()), Optional.empty());
+        Optional<ServedObject> old = Optional.ofNullable(before).map(Seen::object);
+        String uid = object.metadata().uid();
+        if (old.isPresent() && !old.get().metadata().uid().equals(uid)) {
+            long _ = record(collection, old, Optional.empty());
+            old = Optional.empty();
         }
-        Optional<ServedObject> old = before == null || replaced ? Optional.empty() : Optional.of(before.object());
         long version = record(collection, old, Optional.of(object));
         collection.seen.put(name, new Seen(object, version, digest));
     }

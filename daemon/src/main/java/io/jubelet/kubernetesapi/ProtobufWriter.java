@@ -26,7 +26,7 @@ final class ProtobufWriter {
     }
 
     private ProtobufWriter bytes(int field, byte[] value) {
-        varint(field << 3 | LENGTH_DELIMITED);
+        varint((field << 3) | LENGTH_DELIMITED);
         varint(value.length);
         out.writeBytes(value);
         return this;
@@ -35,7 +35,7 @@ final class ProtobufWriter {
     private void varint(int value) {
         int rest = value;
         while ((rest & ~0x7f) != 0) {
-            out.write(rest & 0x7f | 0x80);
+            out.write((rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         out.write(rest);

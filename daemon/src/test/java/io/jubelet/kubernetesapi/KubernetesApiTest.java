@@ -351,6 +351,26 @@ class KubernetesApiTest {
         assertEquals(406, get("/openapi/v2", "Accept", "text/html").statusCode());
     }
 
+    @Test
+    void usageIsThatOfTheMetricsServer() throws Exception {
+        String group = "/apis/metrics.k8s.io/v1beta1/";
+        String used = "\"usage\":{\"cpu\":\"2000000n\",\"memory\":\"3072Ki\"}";
+        assertEquals(List.of("web-node1"), names(get(group + "pods")));
+        assertEquals(List.of(), names(get(group + "namespaces/shop/pods")));
+        assertEquals(List.of(), names(get(group + "pods?fieldSelector=metadata.name%3Dother")));
+        String pod = get(group + "namespaces/default/pods/web-node1").body();
+        assertTrue(pod.contains("\"containers\":[{\"name\":\"app\"," + used + "}]"), pod);
+        String node = get(group + "nodes/node1").body();
+        assertTrue(node.contains("\"cpu\":\"500000000n\",\"memory\":\"1048576Ki\""), node);
+        assertEquals(List.of("node1"), names(get(group + "nodes")));
+        for (String path : List.of("nodes/none", "namespaces/default/pods/none", "pods/web-node1", "services")) {
+            assertEquals(404, get(group + path).statusCode(), path);
+        }
+        assertTrue(get("/apis").body().contains("\"preferredVersion\":{\"groupVersion\":\"metrics.k8s.io/v1beta1\""));
+        assertTrue(get("/apis/metrics.k8s.io").body().contains("\"kind\":\"APIGroup\""));
+        assertTrue(get("/apis/metrics.k8s.io/v1beta1").body().contains("\"kind\":\"PodMetrics\""));
+    }
+
     /** An open watch, read line by line. */
     private final class Watch implements AutoCloseable {
         private final HttpClient client = client(true);

@@ -21,6 +21,8 @@ import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Secret;
+import io.jubelet.stats.Summary;
+import io.jubelet.stats.Usage;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusStore;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -36,6 +38,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A node with the pods of {@link StatusStores}, a ConfigMap and a Secret, whose runtime is fine. */
 final class ServedNode {
@@ -111,7 +114,52 @@ final class ServedNode {
         RequestHandler streams = (request, response) -> response.write((request.method() + " " + request.path() + " by "
                         + request.client().identity().get())
                 .getBytes(StandardCharsets.UTF_8));
-        return new KubernetesApi.Content(statuses, this::desired, node, StatusStores.NODE, logs, streams, MANIFESTS);
+        return new KubernetesApi.Content(
+                statuses, this::desired, node, StatusStores.NODE, logs, ServedNode::usage, streams, MANIFESTS);
+    }
+
+    /** The node uses half a core, and the container {@code app} of the pod {@code web} two thousandths. */
+    private static Summary usage() {
+        return new Summary(
+                new Summary.Node(
+                        PodViews.NODE,
+                        PodViews.T0,
+                        usage(500_000_000, 1L << 30),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of()),
+                List.of(new Summary.Pod(
+                        new Summary.PodReference("default", "web-" + PodViews.NODE, "1"),
+                        PodViews.T0,
+                        usage(2_000_000, 3 << 20),
+                        List.of(new Summary.Container(
+                                "app",
+                                "id",
+                                "image",
+                                PodViews.T0,
+                                usage(2_000_000, 3 << 20),
+                                Optional.empty(),
+                                Optional.empty())),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalLong.empty())));
+    }
+
+    private static Usage usage(long nanoCores, long bytes) {
+        return new Usage(
+                Optional.of(
+                        new Usage.Cpu(PodViews.T0, OptionalLong.of(nanoCores), OptionalLong.empty(), Optional.empty())),
+                Optional.of(new Usage.Memory(
+                        PodViews.T0,
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.of(bytes),
+                        OptionalLong.empty(),
+                        new Usage.PageFaults(OptionalLong.empty(), OptionalLong.empty()),
+                        Optional.empty())),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** A GET request. */

@@ -172,6 +172,18 @@ class KubectlContainerdTest {
 
     @ParameterizedTest
     @ValueSource(strings = {KUBECTL_36, KUBECTL_20})
+    void showsWhatIsUsed(String kubectl) throws Exception {
+        String pods = printed(kubectl, "top", "pods", "--containers");
+        assertTrue(
+                pods.matches(
+                        "(?s)POD +NAME +CPU\\(cores\\) +MEMORY\\(bytes\\)\\s+" + pod() + " +app +\\d+m +\\d+Mi\\s+"),
+                pods);
+        String nodes = printed(kubectl, "top", "nodes");
+        assertTrue(nodes.matches("(?s)NAME .*" + daemon.node + " +\\d+m +\\d+% +\\d+Mi +\\d+%\\s+"), nodes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {KUBECTL_36, KUBECTL_20})
     void runsCommandsAndCopiesFiles(String kubectl) throws Exception {
         assertEquals("hi\n", printed(kubectl, "exec", pod(), "--", "echo", "hi"));
         Commands.Outcome failed = kubectl(kubectl, "exec", pod(), "--", "sh", "-c", "echo no >&2; exit 3");
