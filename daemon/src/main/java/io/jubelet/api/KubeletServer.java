@@ -28,7 +28,7 @@ public final class KubeletServer implements AutoCloseable {
      * that connects anew, and few enough that they cost little. One address can be that of an API server that has many
      * users, or of an attacker.
      */
-    static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(96, 64, 16);
+    static final ConnectionLimiter.Limits CONNECTIONS = new ConnectionLimiter.Limits(192, 64, 16);
 
     /** Of the read-only port, where no client is authenticated. */
     static final ConnectionLimiter.Limits READ_ONLY_CONNECTIONS = new ConnectionLimiter.Limits(0, 64, 16);

@@ -113,7 +113,8 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
             return stream;
         } catch (ExecutionException failed) {
             throw ApiError.unavailable("cannot reach the streaming server of the container runtime at "
-                    + url.getAuthority() + ": " + failed.getCause().getMessage());
+                    + url.getAuthority() + ": "
+                    + Objects.requireNonNull(failed.getCause(), "cause").getMessage());
         } catch (TimeoutException _) {
             throw ApiError.unavailable("the streaming server of the container runtime at " + url.getAuthority()
                     + " did not answer within " + ANSWER_LIMIT.toSeconds() + " s");
@@ -126,7 +127,7 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
 
     private static InetSocketAddress address(URI url) {
         String host = Objects.requireNonNullElse(url.getHost(), "");
-        if (!"http".equals(url.getScheme()) || host.isEmpty() || url.getPort() < 0) {
+        if (!Objects.requireNonNullElse(url.getScheme(), "").equals("http") || host.isEmpty() || url.getPort() < 0) {
             throw ApiError.internal("the container runtime serves streams at " + url
                     + ", which is not supported; let it serve them without TLS on an address of this node");
         }
