@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class Relist {
     private final DurationHistogram durations = new DurationHistogram();
     private final DurationHistogram intervals = new DurationHistogram();
     private volatile @Nullable Instant lastSuccess;
-    private volatile long failures;
+    private final AtomicLong failures = new AtomicLong();
     /** The {@link System#nanoTime} of the start of the last relist, if {@code started}. */
     private long lastStart;
 
@@ -73,7 +74,7 @@ public final class Relist {
         } finally {
             durations.record(System.nanoTime() - begin);
             if (!succeeded) {
-                failures = failures + 1; // by one thread
+                failures.incrementAndGet();
             }
         }
     }
@@ -117,7 +118,7 @@ public final class Relist {
 
     /** How many relists failed. Any thread. */
     public long failures() {
-        return failures;
+        return failures.get();
     }
 
     private void add(

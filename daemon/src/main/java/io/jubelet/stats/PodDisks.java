@@ -146,13 +146,12 @@ public final class PodDisks {
                 Map<String, Long> bytes = DiskUsageProgram.bytes(batch, left);
                 Map<String, Long> inodes = DiskUsageProgram.inodes(bytes.isEmpty() ? Map.of() : batch, TIME_LIMIT);
                 Instant now = clock.instant();
-                bytes.forEach((key, value) -> measured.put(
-                        key,
-                        new Used(
-                                now,
-                                value,
-                                number(inodes.get(key)),
-                                size(batch.get(key).path()))));
+                batch.forEach((key, directory) -> {
+                    Long used = bytes.get(key);
+                    if (used != null) {
+                        measured.put(key, new Used(now, used, number(inodes.get(key)), size(directory.path())));
+                    }
+                });
             }
         } catch (IOException e) {
             LOG.warn("cannot measure volumes and logs: error=\"{}\"", e.getMessage());

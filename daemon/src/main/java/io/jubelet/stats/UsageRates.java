@@ -74,10 +74,10 @@ final class UsageRates {
         Optional<Sample> start = before == null
                 ? Optional.of(new Sample(started, 0)).filter(zero -> zero.starts(now, nanos))
                 : before.start(now, nanos);
-        boolean reset = before == null
-                || before.newer().nanos() > nanos
-                || before.newer().at().isAfter(now);
-        measured.put(key, reset ? new Samples(sample, sample) : before.with(sample));
+        boolean follows = before != null
+                && before.newer().nanos() <= nanos
+                && !before.newer().at().isAfter(now);
+        measured.put(key, before != null && follows ? before.with(sample) : new Samples(sample, sample));
         return start.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(rate(
