@@ -257,4 +257,35 @@ class ListenerConfigTest {
         assertEquals(1, tokens.size(), tokens::toString);
         assertTrue(tokens.getFirst().contains("authentication.webhook.enabled: needs --kubeconfig"), tokens::toString);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:6443, 127.0.0.1, 6443",
+        "0.0.0.0:1, 0.0.0.0, 1",
+        "[::1]:65535, 0:0:0:0:0:0:0:1, 65535",
+    })
+    void kubernetesApiIsServedWhereItIsNamed(String flag, String address, int port) {
+        assertEquals(
+                new Endpoint(address, port),
+                valid(ofFlags("--serve-kubernetes-api=" + flag)).listeners().kubernetes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6443",
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:65536",
+        "::1:6443",
+        "[127.0.0.1]:6443",
+        "localhost:6443",
+        ":1"
+    })
+    void addressOfTheKubernetesApiIsAnIpAddressWithAPort(String flag) {
+        assertTrue(ofFlags("--serve-kubernetes-api=" + flag)
+                .errors()
+                .toString()
+                .contains("must be an IP address and a port"));
+        assertFalse(valid(ofFlags()).listeners().kubernetes().isOpen());
+    }
 }

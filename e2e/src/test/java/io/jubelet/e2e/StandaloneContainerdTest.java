@@ -23,6 +23,8 @@ class StandaloneContainerdTest {
             "io.jubelet.signing.",
             "io.jubelet.boot.ClusterWiring",
             "io.jubelet.authorization.",
+            "io.jubelet.kubernetesapi.",
+            "io.jubelet.boot.KubernetesApiWiring",
             "io.jubelet.boot.ListenerWiring",
             "io.jubelet.api.Kubelet",
             "io.jubelet.api.RequestAuthorizer",
