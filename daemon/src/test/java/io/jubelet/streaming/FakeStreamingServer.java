@@ -61,6 +61,9 @@ final class FakeStreamingServer implements AutoCloseable {
     /** What was prepared for them. */
     final Queue<Prepared> prepared = new ConcurrentLinkedQueue<>();
 
+    /** What it says when it refuses. */
+    volatile String refusal = "no such thing\n";
+
     final AtomicLong flooded = new AtomicLong();
     final AtomicLong open = new AtomicLong();
 
@@ -96,7 +99,8 @@ final class FakeStreamingServer implements AutoCloseable {
             switch (command.getFirst()) {
                 case "silent" -> {}
                 case "refuse" -> {
-                    ByteBuf why = Unpooled.copiedBuffer("no such thing\n", StandardCharsets.US_ASCII);
+                    String text = command.size() > 1 ? command.get(1) : refusal;
+                    ByteBuf why = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
                     context.writeAndFlush(new DefaultFullHttpResponse(
                                     HttpVersion.HTTP_1_1, HttpResponseStatus.FORBIDDEN, why))
                             .addListener(ChannelFutureListener.CLOSE);

@@ -52,10 +52,17 @@ final class StreamClient implements AutoCloseable {
                         + "Sec-WebSocket-Protocol: " + protocols + "\r\nAuthorization: Bearer secret\r\n\r\n");
     }
 
-    static StreamClient ask(Path socket, String head) throws IOException {
+    /** Sends a request without waiting for a response. */
+    static StreamClient send(Path socket, String head) throws IOException {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
-        DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+        return new StreamClient(channel, new DataInputStream(Channels.newInputStream(channel)), "");
+    }
+
+    static StreamClient ask(Path socket, String head) throws IOException {
+        StreamClient sent = send(socket, head);
+        SocketChannel channel = sent.channel;
+        DataInputStream in = sent.in;
         ByteArrayOutputStream response = new ByteArrayOutputStream();
         while (!response.toString(StandardCharsets.UTF_8).endsWith("\r\n\r\n")) {
             int next = in.read();

@@ -163,6 +163,32 @@ class StreamEndpointsTest extends StreamsUnderTest {
         }
     }
 
+    @Test
+    void showsTheBeginningOfALongRefusal() throws Exception {
+        String most = "x".repeat(2000);
+        try (StreamClient client = v5(EXEC + command("refuse", most))) {
+            assertTrue(client.response.contains("status 403: " + most + "\""), client.response);
+        }
+        streaming.refusal = "y".repeat(RuntimeStream.MAX_ERROR + 1);
+        try (StreamClient client = v5(EXEC + command("refuse"))) {
+            assertTrue(client.response.contains("status 403: " + "y".repeat(RuntimeStream.MAX_ERROR) + "\""));
+        }
+        noStreamIsLeft();
+    }
+
+    @Test
+    void clientThatGoesBeforeTheAnswerEndsTheRequest() throws Exception {
+        try (StreamClient gone = StreamClient.send(
+                socket,
+                "POST " + EXEC + command("silent")
+                        + " HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nContent-Length: 0\r\n\r\n")) {
+            Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                    .until("the request to arrive", streaming.requests::size, size -> size == 1);
+            assertEquals("", gone.response);
+        }
+        noStreamIsLeft();
+    }
+
     void noStreamIsLeft() {
         Eventually.within(Eventually.DEFAULT_TIMEOUT)
                 .until("the runtime's connections to be closed", streaming.open::get, open -> open == 0);
