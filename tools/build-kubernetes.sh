@@ -4,11 +4,12 @@
 
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR [RELEASE]
 #
-# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kubectl) from
-# its Go module, and prints where it is: OUTDIR/PROGRAM-VERSION. A program whose source is beside this script
-# (kubelet-settings, informers) is built with the module. RELEASE is 1.36, the default, or 1.37; the version of each is pinned. A program is built once
-# on a machine and kept in ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first of a release takes some minutes and each other
-# one less than a minute; that needs a Go (tools/go.sh), 3 GB of disk for its caches, and its module proxy as configured.
+# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kubectl)
+# from its Go module, and prints where it is: OUTDIR/PROGRAM-VERSION. A program whose source is beside this script
+# (kubelet-settings, informers) is built with the module. RELEASE is 1.36, the default, or 1.37; the version of each is
+# pinned. A program is built once on a machine and kept in ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first of a release
+# takes some minutes and each other one less than a minute; that needs a Go (tools/go.sh), 3 GB of disk for its caches,
+# and its module proxy as configured.
 #
 # Exits 3, with the reason, where it cannot be built.
 set -euo pipefail

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         header = "Print a kubeconfig for kubectl and this node alone, as root.",
         description = {
             "The daemon writes it when it is started with --serve-kubernetes-api. It holds the key of a client that may"
-                    + " read everything but Secrets, so keep the file private."
+                    + " read everything but Secrets and run commands in the pods, so keep the file private."
         },
         footerHeading = "%nExamples:%n",
         footer = {
