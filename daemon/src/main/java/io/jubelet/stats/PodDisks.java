@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * at every file. A pod that was measured keeps its result until the next measurement; a measurement that takes too long adds
  * none.
  *
- * <p>Not safe for use by several threads.
+ * <p>Safe for use by many threads: one measures, and others that want the same wait for it.
  */
 public final class PodDisks {
 
@@ -43,7 +44,7 @@ public final class PodDisks {
 
     /** How old a result is at most when it is returned; the kubelet measures as often. */
     static final Duration MAX_AGE = Duration.ofMinutes(1);
-    /** How long each of the two measurements of all pods may take together. */
+    /** How long a measurement of all pods may take. */
     static final Duration TIME_LIMIT = Duration.ofSeconds(10);
     /** How many directories are open at the same time. */
     static final int BATCH = 128;
@@ -52,7 +53,10 @@ public final class PodDisks {
 
     private final PodDirectories directories;
     private final NodeClock clock;
-    private Map<String, Used> used = Map.of();
+    private final ReentrantLock measuring = new ReentrantLock();
+    /** Never changed after it was published. */
+    private volatile Map<String, Used> used = Map.of();
+    /** When the next measurement is allowed, by the steady clock. Guarded by {@link #measuring}. */
     private Instant next = Instant.MIN;
 
     /**
@@ -70,6 +74,15 @@ public final class PodDisks {
 
     /** Measures the volumes and logs of these pods, unless that was done lately. Blocks. */
     void measure(List<PodReport> reports) throws InterruptedException {
+        measuring.lockInterruptibly();
+        try {
+            measureNow(reports);
+        } finally {
+            measuring.unlock();
+        }
+    }
+
+    private void measureNow(List<PodReport> reports) throws InterruptedException {
         Instant begin = clock.steady();
         if (begin.isBefore(next)) {
             return;
@@ -140,11 +153,13 @@ public final class PodDisks {
     /** Measures and closes the directories of a batch. */
     private void measure(Map<String, SafeDirectory> batch, Instant deadline, Map<String, Used> measured)
             throws InterruptedException {
-        Duration left = Duration.between(clock.steady(), deadline);
         try {
+            Duration left = left(deadline);
             if (!batch.isEmpty() && left.isPositive()) {
                 Map<String, Long> bytes = DiskUsageProgram.bytes(batch, left);
-                Map<String, Long> inodes = DiskUsageProgram.inodes(bytes.isEmpty() ? Map.of() : batch, TIME_LIMIT);
+                Duration rest = left(deadline);
+                Map<String, Long> inodes =
+                        rest.isPositive() ? DiskUsageProgram.inodes(batch, rest) : Map.<String, Long>of();
                 Instant now = clock.instant();
                 batch.forEach((key, directory) -> {
                     Long used = bytes.get(key);
@@ -159,6 +174,10 @@ public final class PodDisks {
             batch.values().forEach(SafeDirectory::close);
             batch.clear();
         }
+    }
+
+    private Duration left(Instant deadline) {
+        return Duration.between(clock.steady(), deadline);
     }
 
     /** The size of the file system that a path is on. */

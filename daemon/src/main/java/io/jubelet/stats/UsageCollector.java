@@ -30,8 +30,8 @@ import java.util.function.Supplier;
  * Collects the usage of the node and its pods when it is requested. One request at a time collects; the others wait for it, and
  * get its result if that is younger than a second. So many requests cost no more than one in a second.
  *
- * <p>Safe for use by many threads. Blocks for the runtime, the first time a second longer for the rates, and where disks are
- * requested for du(1).
+ * <p>Safe for use by many threads. Blocks for the runtime, the first time a second longer for the rates, and, where disks are
+ * requested, for du(1) before that.
  */
 public final class UsageCollector {
 
@@ -115,6 +115,10 @@ public final class UsageCollector {
      * @throws CriException if the runtime does not respond
      */
     public Summary collect(Scope scope) throws InterruptedException {
+        if (scope == Scope.ALL) {
+            // Others that need no disks do not wait for this.
+            sources.disks().measure(sources.pods().get());
+        }
         lock.lockInterruptibly();
         try {
             Collected before = last.get(scope);
@@ -135,7 +139,7 @@ public final class UsageCollector {
         }
     }
 
-    private Summary measure(Scope scope) throws InterruptedException {
+    private Summary measure(Scope scope) {
         boolean all = scope == Scope.ALL;
         List<PodReport> reports = sources.pods().get();
         List<Summary.Pod> pods = sources.podReader().read(reports);
@@ -198,9 +202,7 @@ public final class UsageCollector {
         });
     }
 
-    private List<Summary.Pod> withStorage(List<Summary.Pod> pods, List<PodReport> reports, ImageFsInfoResponse images)
-            throws InterruptedException {
-        sources.disks().measure(reports);
+    private List<Summary.Pod> withStorage(List<Summary.Pod> pods, List<PodReport> reports, ImageFsInfoResponse images) {
         Map<String, Pod> versions = new HashMap<>();
         reports.forEach(report -> report.view().shown().ifPresent(pod -> versions.put(pod.uid(), pod)));
         Summary.Size layers =
