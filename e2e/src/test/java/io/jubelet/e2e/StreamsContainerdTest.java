@@ -27,9 +27,10 @@ class StreamsContainerdTest {
                     "the status of the container",
                     () -> daemon.jubelet("exec", "web", "--", "true"),
                     outcome -> outcome.exitCode() == 0);
-            assertEquals(
-                    new Commands.Outcome(7, "out\n", "err\ncommand terminated with exit code 7\n"),
-                    daemon.jubelet("exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 7"));
+            Commands.Outcome both = daemon.jubelet("exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
+            assertEquals(7, both.exitCode(), both::toString);
+            assertEquals("out\n", both.out());
+            assertTrue(both.err().endsWith("err\ncommand terminated with exit code 7\n"), both::toString);
             try (Commands.Running command = daemon.follow("exec", "web", "--", "sh", "-c", "echo begun; sleep 1000")) {
                 command.awaitPrinted("begun");
                 containerd.end("KILL");
