@@ -5,7 +5,6 @@
 package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,8 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,67 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** kubectl exec, attach, port-forward and cp on a mirror pod, through a real API server. */
 @Tag("download")
-class StreamsClusterTest extends ServingNode {
-
-    private static final String KUBECTL_36 = "jubelet.test.kubectl";
-    private static final String KUBECTL_20 = "jubelet.test.kubectl-1.20";
+class StreamsClusterTest extends KubectlNode {
 
     private static final int MEGABYTES = 100;
-
-    private Path kubeconfig;
-    private String pod;
-
-    @BeforeEach
-    void startPod() throws Exception {
-        CertificateAuthority.Issued serving = cluster.authority().server("serving");
-        Path certificate = Files.writeString(node.daemon.home.resolve("serving.crt"), serving.certificatePem());
-        Path key = Files.writeString(node.daemon.home.resolve("serving.key"), serving.keyPem());
-        node.start(joined("tlsCertFile: " + certificate + "\ntlsPrivateKeyFile: " + key));
-        node.daemon.write("web.yaml", """
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: web}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  containers:
-                  - name: app
-                    image: docker.io/library/busybox:1
-                    imagePullPolicy: IfNotPresent
-                    command: [sh, -c, "%s"]
-                  - name: reader
-                    image: docker.io/library/busybox:1
-                    imagePullPolicy: IfNotPresent
-                    stdin: true
-                    command: [sh, -c, "while read line; do echo got $line; done; sleep 1000"]
-                  - name: echo
-                    image: docker.io/library/busybox:1
-                    imagePullPolicy: IfNotPresent
-                    command: [nc, -ll, -p, "7000", -e, cat]
-                """.formatted(DaemonProcess.sleeper()));
-        pod = "web-" + node.name();
-        kubeconfig = cluster.apiServer().adminKubeconfig(node.daemon.home.resolve("admin.kubeconfig"));
-        cluster.awaitObject(
-                "/api/v1/namespaces/default/pods/" + pod,
-                "to be ready",
-                each -> each.status("Ready").equals("True"));
-    }
-
-    private List<String> kubectl(String property, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ServerProcess.program(property).toString(),
-                "--kubeconfig=" + kubeconfig,
-                "--cache-dir=" + node.daemon.home.resolve(property)));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
-    }
-
-    private static String output(Process process) throws IOException {
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {KUBECTL_36, KUBECTL_20})
@@ -206,65 +145,6 @@ class StreamsClusterTest extends ServingNode {
                 Commands.run(kubectl(KUBECTL_36, "debug", pod, "--image=docker.io/library/busybox:1", "-it"));
         assertEquals(1, refused.exitCode(), refused::toString);
         assertTrue(refused.err().contains("static pods do not support ephemeral containers"), refused::toString);
-    }
-
-    /** Whether a program runs in the container. */
-    private boolean runs(String program) throws IOException {
-        return answers("pidof", program);
-    }
-
-    /** Whether a command in the container succeeds. */
-    private boolean answers(String... command) throws IOException {
-        try {
-            List<String> exec = kubectl(KUBECTL_36, "exec", pod, "-c", "app", "--");
-            exec.addAll(List.of(command));
-            return Commands.run(exec).exitCode() == 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    /** kubectl does not always notice a command whose result does not come, and ends with 0 then, as on any node. */
-    @Test
-    void streamsEndWithWhatStandsBetween() throws Exception {
-        List<String> cat = kubectl(KUBECTL_36, "exec", "-i", pod, "-c", "app", "--", "cat");
-        Process client = begun(cat);
-        assertTrue(runs("cat"));
-        client.destroyForcibly().waitFor();
-        Eventually.await("the command to end with its client", () -> !runs("cat"));
-
-        client = begun(cat);
-        node.daemon.kill();
-        assertTrue(client.waitFor(60, TimeUnit.SECONDS), "the client outlives the daemon");
-        node.daemon.start();
-        Eventually.await("the daemon to serve", () -> answers("true"));
-        Eventually.await("the command to end with the daemon", () -> !runs("cat"));
-
-        client = begun(cat);
-        cluster.apiServer().kill();
-        try {
-            assertTrue(client.waitFor(60, TimeUnit.SECONDS), "the client outlives the API server");
-            assertNotEquals(0, client.exitValue(), output(client));
-        } finally {
-            cluster.apiServer().start();
-        }
-        Eventually.await("the daemon to serve", () -> answers("true"));
-        Eventually.await("the command to end with the API server", () -> !runs("cat"));
-    }
-
-    private Process begun(List<String> command) throws IOException {
-        Process client = start(command);
-        client.getOutputStream().write("x\n".getBytes(StandardCharsets.UTF_8));
-        client.getOutputStream().flush();
-        String line = "";
-        while (!line.endsWith("\n")) {
-            int next = client.getInputStream().read();
-            assertFalse(next < 0, line);
-            line += (char) next;
-        }
-        assertEquals("x\n", line);
-        return client;
     }
 
     private void commands(int count) throws IOException, InterruptedException {
