@@ -48,8 +48,8 @@ class HostileCallersContainerdTest {
     /** More than one caller may follow. */
     private static final int DEAF = 70;
 
-    /** Prints some megabytes. */
-    private static final String CHATTER = "seq 1 500000; " + DaemonProcess.sleeper();
+    /** Prints some megabytes, fewer than those at which a log is rotated. */
+    private static final String CHATTER = "seq 1 100000; " + DaemonProcess.sleeper();
 
     private final List<Socket> open = new ArrayList<>();
     private DaemonProcess daemon;
@@ -153,7 +153,7 @@ class HostileCallersContainerdTest {
         int begun = 0;
         for (int i = 0; i < DEAF; i++) {
             // One byte shows that the response has begun.
-            begun += send("GET " + log + " HTTP/1.1\\r\\nHost: n\\r\\n\\r\\n")
+            begun += send("GET " + log + " HTTP/1.1\r\nHost: n\r\n\r\n")
                                     .getInputStream()
                                     .read()
                             == 'H'
