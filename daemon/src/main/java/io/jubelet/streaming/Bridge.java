@@ -21,7 +21,7 @@ import jdk.net.ExtendedSocketOptions;
 /** Joins the connection of a client and that of the runtime after both have agreed to change the protocol. */
 final class Bridge {
 
-    /** After how many seconds of silence TCP asks whether a client is still there, how often, and how many times. */
+    /** After how many seconds TCP probes a silent client, how often, and how many times. */
     private static final int KEEPALIVE_IDLE = 30;
 
     private static final int KEEPALIVE_INTERVAL = 10;
@@ -84,7 +84,7 @@ final class Bridge {
         return streams;
     }
 
-    /** So that the end of a machine, which ends no connection, ends what runs for its client. */
+    /** Makes TCP notice that the machine of a client is gone, so that the stream ends. */
     private static void keepAlive(Channel client) {
         if (client.remoteAddress() instanceof InetSocketAddress) {
             client.config().setOption(ChannelOption.SO_KEEPALIVE, true);

@@ -73,7 +73,7 @@ abstract class WebSocketConnection extends ChannelDuplexHandler {
     abstract void received(ChannelHandlerContext context, ByteBuf data, boolean continued);
 
     /** Returns what has to be sent before the end of the protocol; may be empty. */
-    abstract ByteBuf lastWords(ChannelHandlerContext context);
+    abstract ByteBuf finalMessage(ChannelHandlerContext context);
 
     /** Whether the streams have ended as the client expects it. */
     abstract boolean complete();
@@ -103,7 +103,7 @@ abstract class WebSocketConnection extends ChannelDuplexHandler {
             return;
         }
         closeSent = true;
-        ByteBuf last = lastWords(context);
+        ByteBuf last = finalMessage(context);
         if (last.isReadable()) {
             context.write(new BinaryWebSocketFrame(last));
         } else {

@@ -64,7 +64,7 @@ final class WebSocketStreams extends WebSocketConnection {
     }
 
     @Override
-    ByteBuf lastWords(ChannelHandlerContext context) {
+    ByteBuf finalMessage(ChannelHandlerContext context) {
         return resultSent
                 ? Unpooled.EMPTY_BUFFER
                 : numbered(context, StreamFrame.ERROR, Unpooled.copiedBuffer(BROKEN, StandardCharsets.UTF_8));

@@ -26,7 +26,7 @@ final class WebSocketTunnel extends WebSocketConnection {
     }
 
     @Override
-    ByteBuf lastWords(ChannelHandlerContext context) {
+    ByteBuf finalMessage(ChannelHandlerContext context) {
         return Unpooled.EMPTY_BUFFER;
     }
 
