@@ -207,7 +207,7 @@ final class TarReader {
                 if (value > Long.MAX_VALUE >> 8 || value < Long.MIN_VALUE >> 8) {
                     throw new IOException("the archive has a number that is too large");
                 }
-                value = value << 8 | head[i] & 0xff;
+                value = (value << 8) | (head[i] & 0xff);
             }
             return value;
         }

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -99,7 +100,7 @@ final class TarWriter {
         head[156] = type;
         System.arraycopy(link, 0, head, 157, Math.min(NAME, link.length));
         text(head, 257, "ustar  ");
-        text(head, 148, "%06o\0 ".formatted(TarReader.sum(head)));
+        text(head, 148, String.format(Locale.ROOT, "%06o\0 ", TarReader.sum(head)));
         out.write(head);
     }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -51,8 +52,8 @@ public final class TreePacking {
         PosixFileAttributes attributes = follow
                 ? Files.readAttributes(file, PosixFileAttributes.class)
                 : Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        Owner owner = new Owner(((Number) unix.get("uid")).longValue(), ((Number) unix.get("gid")).longValue());
-        int mode = ((Number) unix.get("mode")).intValue() & 07777;
+        Owner owner = new Owner(number(unix, "uid"), number(unix, "gid"));
+        int mode = (int) number(unix, "mode") & 07777;
         FileTime time = attributes.lastModifiedTime();
         long modified = time.to(TimeUnit.SECONDS);
         if (attributes.isDirectory()) {
@@ -80,6 +81,10 @@ public final class TreePacking {
         } else {
             warnings.accept("skipping " + file + ", which is neither a file, a directory nor a link");
         }
+    }
+
+    private static long number(Map<String, Object> attributes, String name) {
+        return ((Number) Objects.requireNonNull(attributes.get(name), name)).longValue();
     }
 
     private static List<Path> entries(Path directory) throws IOException {

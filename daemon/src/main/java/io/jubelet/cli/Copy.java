@@ -178,8 +178,9 @@ final class Copy implements Callable<Integer> {
             }
             // If tar has ended early, its status has the reason.
             reader.join();
-            if (lost.get() != null) {
-                throw lost.get();
+            IOException broken = lost.get();
+            if (broken != null) {
+                throw broken;
             }
             require(remote.status(), chosen);
             if (failed != null) {

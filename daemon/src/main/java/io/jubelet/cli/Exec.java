@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,7 +58,7 @@ final class Exec implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "COMMAND",
             description = "The command and its arguments, behind --.")
-    private List<String> command = List.of();
+    private @Nullable List<String> command;
 
     @Option(
             names = {"-i", "--stdin"},
@@ -83,7 +84,7 @@ final class Exec implements Callable<Integer> {
     @Override
     public Integer call() throws ClientException, IOException, Names.NotFoundException, CommandException {
         List<String> words = spec.commandLine().getParseResult().originalArgs();
-        if (command.isEmpty()) {
+        if (command == null || command.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(), "you must specify at least one command for the container, behind --");
         }

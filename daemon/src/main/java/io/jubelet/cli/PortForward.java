@@ -58,7 +58,7 @@ final class PortForward implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "[LOCAL:]REMOTE",
             description = "A local port and the port of the pod, which can be a name.")
-    private List<String> ports = List.of();
+    private List<String> ports;
 
     @Option(
             names = {"-n", "--namespace"},
@@ -73,7 +73,7 @@ final class PortForward implements Callable<Integer> {
             defaultValue = "localhost",
             description =
                     "Addresses to listen on: IP addresses, or localhost for 127.0.0.1 and ::1. Default: localhost.")
-    private List<String> addresses = List.of();
+    private List<String> addresses;
 
     PortForward(Terminal terminal) {
         this.terminal = terminal;

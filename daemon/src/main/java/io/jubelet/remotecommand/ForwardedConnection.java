@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP connection of this machine that is continued to a port of a pod: SPDY in the messages of a WebSocket, the protocol
@@ -153,7 +154,7 @@ public final class ForwardedConnection implements AutoCloseable {
         }
     }
 
-    private Object decoded() {
+    private @Nullable Object decoded() {
         synchronized (codec) {
             return codec.readInbound();
         }

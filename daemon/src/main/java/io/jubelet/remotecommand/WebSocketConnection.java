@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
 import java.io.EOFException;
 import java.io.IOException;
@@ -54,8 +55,6 @@ final class WebSocketConnection implements AutoCloseable {
     /** Keeps the frames of several writers whole, and in the order in which they were encoded. */
     private final Object writing = new Object();
 
-    private String protocol = "";
-
     private WebSocketConnection(SocketChannel socket) {
         this.socket = socket;
         this.codec = new EmbeddedChannel(new HttpClientCodec(), new HttpObjectAggregator(MAX_RESPONSE_BYTES));
@@ -71,9 +70,9 @@ final class WebSocketConnection implements AutoCloseable {
     static WebSocketConnection open(LocalClient client, String target, String protocols) throws ClientException {
         WebSocketConnection connection = new WebSocketConnection(client.connect());
         try {
-            connection.upgrade(client, target, protocols);
+            connection.upgrade(target, protocols);
             return connection;
-        } catch (IOException | CodecException broken) {
+        } catch (IOException | CodecException | WebSocketHandshakeException broken) {
             connection.close();
             throw client.broken(broken);
         } catch (ClientException refused) {
@@ -82,7 +81,7 @@ final class WebSocketConnection implements AutoCloseable {
         }
     }
 
-    private void upgrade(LocalClient client, String target, String protocols) throws IOException, ClientException {
+    private void upgrade(String target, String protocols) throws IOException, ClientException {
         WebSocketClientHandshaker handshaker = WebSocketClientHandshakerFactory.newHandshaker(
                 URI.create("ws://localhost" + target),
                 WebSocketVersion.V13,
@@ -110,12 +109,6 @@ final class WebSocketConnection implements AutoCloseable {
             early.add(part);
         }
         early.forEach(codec::writeInbound);
-        protocol = Optional.ofNullable(handshaker.actualSubprotocol()).orElse("");
-    }
-
-    /** The subprotocol that the daemon chose; empty if it named none. */
-    String protocol() {
-        return protocol;
     }
 
     /**

@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -248,7 +249,7 @@ class TreeArchiveTest {
     void devicesAreSkipped() throws Exception {
         byte[] archive = archive(file("base/null"));
         archive[156] = '3';
-        String sum = "%06o".formatted(TarReader.sum(archive));
+        String sum = String.format(Locale.ROOT, "%06o", TarReader.sum(archive));
         System.arraycopy(sum.getBytes(StandardCharsets.US_ASCII), 0, archive, 148, 6);
         assertEquals(0, extract(archive, "base"));
         assertEquals(1, warnings.size());

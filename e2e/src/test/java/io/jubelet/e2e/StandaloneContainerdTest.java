@@ -17,8 +17,10 @@ class StandaloneContainerdTest {
     private static final List<String> OF_OTHERS = List.of(
             "io.jubelet.adoption.",
             "io.jubelet.boot.AdoptionWiring",
+            "io.jubelet.archive.",
             "io.jubelet.cluster.",
             "io.jubelet.kubeapi.",
+            "io.jubelet.remotecommand.",
             "io.jubelet.certificate.",
             "io.jubelet.signing.",
             "io.jubelet.boot.ClusterWiring",
