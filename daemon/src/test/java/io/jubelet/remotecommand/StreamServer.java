@@ -151,7 +151,11 @@ public final class StreamServer implements AutoCloseable {
                 // Without waiting, because the client may be gone.
                 peer.channel.write(Peer.message(3, String.valueOf(e).getBytes(StandardCharsets.UTF_8)));
             }
-            peer.channel.writeAndFlush(new CloseWebSocketFrame(1000, "")).addListener(_ -> peer.channel.close());
+            if (peer.channel.isActive()) {
+                peer.channel
+                        .writeAndFlush(new CloseWebSocketFrame(1000, ""))
+                        .addListener(_ -> peer.channel.close());
+            }
         }
     }
 

@@ -34,7 +34,9 @@ final class TmuxScreen implements AutoCloseable {
             String reason = "tmux is not installed";
             return Boolean.getBoolean("jubelet.test.no-skip") ? fail(reason) : abort(reason);
         }
-        TmuxScreen screen = new TmuxScreen(directory.resolve("tmux"));
+        // A server that is ending still listens on its socket.
+        TmuxScreen screen =
+                new TmuxScreen(Files.createTempDirectory(directory, "tmux").resolve("s"));
         String size = "-x " + columns + " -y " + rows;
         screen.tmux(("-f /dev/null new-session -d " + size + " env ENV= PS1=" + PROMPT + " sh").split(" "));
         screen.awaitShown(PROMPT);
