@@ -288,4 +288,23 @@ class ListenerConfigTest {
                 .contains("must be an IP address and a port"));
         assertFalse(valid(ofFlags()).listeners().kubernetes().isOpen());
     }
+
+    @Test
+    void metricsAreServedAtAddressesOfThisMachineAlone() {
+        assertFalse(valid(ofFlags()).listeners().metrics().isOpen());
+        assertEquals(
+                new Endpoint("127.0.0.1", 9464),
+                valid(ofFlags("--metrics-address=127.0.0.1:9464")).listeners().metrics());
+        assertEquals(
+                9464,
+                valid(ofFlags("--metrics-address=[::1]:9464"))
+                        .listeners()
+                        .metrics()
+                        .port());
+        for (String other : List.of("0.0.0.0:9464", "192.0.2.7:9464", "[::]:9464", "[2001:db8::1]:9464")) {
+            String errors = ofFlags("--metrics-address=" + other).errors().toString();
+            assertTrue(errors.contains("must be an address that only this machine reaches"), errors);
+            assertTrue(errors.contains("--port, where they are authenticated"), errors);
+        }
+    }
 }
