@@ -152,9 +152,7 @@ public final class StreamServer implements AutoCloseable {
                 peer.channel.write(Peer.message(3, String.valueOf(e).getBytes(StandardCharsets.UTF_8)));
             }
             if (peer.channel.isActive()) {
-                peer.channel
-                        .writeAndFlush(new CloseWebSocketFrame(1000, ""))
-                        .addListener(_ -> peer.channel.close());
+                peer.channel.writeAndFlush(new CloseWebSocketFrame(1000, "")).addListener(_ -> peer.channel.close());
             }
         }
     }
