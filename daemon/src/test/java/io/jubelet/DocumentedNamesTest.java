@@ -31,6 +31,7 @@ class DocumentedNamesTest {
             "CreateContainerConfigError",
             "HttpClient",
             "MaxMetaspaceSize",
+            "SpdySessionHandler",
             "SslHandler",
             "Http2ConnectionHandler",
             "Http2FrameCodec",

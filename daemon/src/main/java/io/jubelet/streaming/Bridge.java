@@ -59,7 +59,7 @@ final class Bridge {
             case STREAMS ->
                 WebSocketConnection.open(client, upgrade.head(), WebSocketStreams.PROTOCOL, () -> {
                     client.addLast(new WebSocketStreams());
-                    runtime.pipeline().addLast(SpdyStreams.codec(), new SpdyStreams(streams(options)));
+                    runtime.pipeline().addLast(new ReadGate(), SpdyStreams.codec(), new SpdyStreams(streams(options)));
                     Relay.join(client.channel(), runtime, false);
                     stream.handOver();
                 });

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -131,12 +132,14 @@ class WebSocketStreamsTest extends StreamsUnderTest {
         try (StreamClient client = v5(EXEC + command("flood"))) {
             long[] last = {-1};
             // The sockets of the kernel hold some MiB; what counts is that it ends, and what stays in this process.
-            Eventually.within(Eventually.DEFAULT_TIMEOUT).until("the flood to stand still", () -> {
-                long now = streaming.flooded.get();
-                boolean still = now > 0 && now == last[0];
-                last[0] = now;
-                return still;
-            });
+            Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                    .every(Duration.ofMillis(200))
+                    .until("the flood to stand still", () -> {
+                        long now = streaming.flooded.get();
+                        boolean still = now > 0 && now == last[0];
+                        last[0] = now;
+                        return still;
+                    });
             long stopped = streaming.flooded.get();
             assertTrue(stopped < 16 << 20, () -> "took " + stopped + " bytes for a client that reads none");
             for (int i = 0; i < 1000; i++) {
