@@ -74,10 +74,10 @@ class HostileCallersContainerdTest {
                         apiVersion: kubelet.config.k8s.io/v1beta1
                         kind: KubeletConfiguration
                         address: 127.0.0.1
-                        port: %d
+                        port: %s
                         authentication: {x509: {clientCAFile: ca.crt}}
                         authorization: {mode: AlwaysAllow}
-                        """.formatted(port)),
+                        """.formatted(Integer.toString(port))),
                 "--cert-dir=" + daemon.home.resolve("pki"));
         daemon.write("chatty.yaml", DaemonProcess.pod("chatty", CHATTER));
         daemon.start();

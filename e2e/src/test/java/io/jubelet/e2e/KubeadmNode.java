@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -186,7 +187,7 @@ final class KubeadmNode extends PodsOnRuntime implements AutoCloseable {
 
     /** Whether something listens on a TCP port of this machine. */
     boolean listens(int port) {
-        String address = ":%04X ".formatted(port);
+        String address = String.format(Locale.ROOT, ":%04X ", port);
         try {
             List<String> sockets = new ArrayList<>();
             for (String table : List.of("tcp", "tcp6")) {
