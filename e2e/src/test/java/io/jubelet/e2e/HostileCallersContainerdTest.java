@@ -70,7 +70,8 @@ class HostileCallersContainerdTest {
                 daemon.home.resolve("ca.crt"),
                 Certificates.pem(List.of(authority.own().certificate())));
         daemon.options(
-                "--config=" + Files.writeString(daemon.home.resolve("config.yaml"), """
+                "--config="
+                        + Files.writeString(daemon.home.resolve("config.yaml"), """
                         apiVersion: kubelet.config.k8s.io/v1beta1
                         kind: KubeletConfiguration
                         address: 127.0.0.1
