@@ -9,122 +9,28 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.certificate.Certificates;
-import io.jubelet.certificate.KeyAndCertificates;
-import io.jubelet.certificate.PemText;
-import io.jubelet.certificate.TlsContexts;
-import io.jubelet.certificate.TrustPolicy;
 import io.jubelet.status.PodViews;
 import io.jubelet.testing.Eventually;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the paths over TLS, with the client certificate that the server has made. */
-class KubernetesApiTest {
+class KubernetesApiTest extends ServedKubernetesApi {
 
     private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-
-    @TempDir
-    private Path directory;
-
-    private final ServedNode node = new ServedNode();
-    private KubernetesApi api;
-    private int port;
-
-    @BeforeEach
-    void serve() throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        open();
-        // It listens in a moment, or, when the port was taken, after some seconds.
-        Eventually.within(Eventually.DEFAULT_TIMEOUT)
-                .retrying(IOException.class)
-                .until("an answer of the server", () -> get("/healthz").statusCode(), code -> code == 200);
-    }
-
-    private void open() throws IOException {
-        api = new KubernetesApi(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                directory,
-                node.content("line"),
-                InstantSource.system());
-        api.start();
-    }
-
-    @AfterEach
-    void close() {
-        api.close();
-    }
-
-    private HttpClient client(boolean withCertificate) throws IOException {
-        Optional<KeyAndCertificates> identity = withCertificate
-                ? Optional.of(KeyAndCertificates.read(directory.resolve("client.crt"), directory.resolve("client.key")))
-                : Optional.empty();
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(TlsContexts.client(
-                        new TrustPolicy.Authorities(Certificates.read(PemText.read(directory.resolve("ca.crt")))),
-                        Optional.empty(),
-                        identity))
-                .build();
-    }
-
-    private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
-        return send("GET", path, headers);
-    }
-
-    private HttpResponse<String> send(String method, String path, String... headers)
-            throws IOException, InterruptedException {
-        try (HttpClient client = client(true)) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
-                    .method(method, HttpRequest.BodyPublishers.noBody());
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        }
-    }
-
-    private static List<String> all(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).toList();
-    }
-
-    private static List<String> names(HttpResponse<String> list) {
-        return all(Pattern.compile("\"metadata\":\\{\"name\":\"([^\"]+)\""), list.body());
-    }
-
-    private static String version(HttpResponse<String> list) {
-        Matcher version = Pattern.compile("\"metadata\":\\{\"resourceVersion\":\"(\\d+)\"")
-                .matcher(list.body());
-        assertTrue(version.find(), list::body);
-        return version.group(1);
-    }
 
     @Test
     void clientWithoutACertificateIsRefused() throws Exception {
@@ -369,87 +275,5 @@ class KubernetesApiTest {
         assertTrue(get("/apis").body().contains("\"preferredVersion\":{\"groupVersion\":\"metrics.k8s.io/v1beta1\""));
         assertTrue(get("/apis/metrics.k8s.io").body().contains("\"kind\":\"APIGroup\""));
         assertTrue(get("/apis/metrics.k8s.io/v1beta1").body().contains("\"kind\":\"PodMetrics\""));
-    }
-
-    /** An open watch, read line by line. */
-    private final class Watch implements AutoCloseable {
-        private final HttpClient client = client(true);
-        private final InputStream body;
-        private final BufferedReader lines;
-
-        Watch(String query) throws IOException, InterruptedException {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("https://127.0.0.1:" + port + "/api/v1/pods?watch=true&" + query))
-                    .build();
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            assertEquals(200, response.statusCode());
-            body = response.body();
-            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-        }
-
-        /** The type of the next event, and the name of its object. */
-        String next() throws IOException {
-            String line = lines.readLine();
-            if (line == null) {
-                return "end";
-            }
-            Matcher type = Pattern.compile("\"type\":\"(\\w+)\"").matcher(line);
-            assertTrue(type.find(), line);
-            Matcher name =
-                    Pattern.compile("\"metadata\":\\{\"name\":\"([^\"]+)\"").matcher(line);
-            return type.group(1)
-                    + (name.find() ? " " + name.group(1) : "")
-                    + (line.contains("initial-events-end") ? " of the initial events" : "");
-        }
-
-        @Override
-        public void close() throws IOException {
-            body.close();
-            client.shutdownNow();
-        }
-    }
-
-    @Test
-    void watchGoesOnFromAVersion() throws Exception {
-        String from = version(get("/api/v1/pods"));
-        try (Watch watch = new Watch("resourceVersion=" + from)) {
-            node.statuses.publish(
-                    PodViews.pod("web", "app").sandbox().running("app", 5, 40).build());
-            assertEquals("MODIFIED web-node1", watch.next());
-            node.statuses.publish(PodViews.pod("more", "app").build());
-            assertEquals("ADDED more-node1", watch.next());
-            node.statuses.retire(PodViews.pod("more", "app").build().name());
-            assertEquals("DELETED more-node1", watch.next());
-        }
-    }
-
-    @Test
-    void watchBeginsWithAllObjectsWithoutAVersion() throws Exception {
-        try (Watch watch = new Watch("fieldSelector=metadata.name%3Dweb-node1&timeoutSeconds=1")) {
-            assertEquals("ADDED web-node1", watch.next());
-            assertEquals("end", watch.next());
-        }
-    }
-
-    @Test
-    void initialEventsEndWithABookmark() throws Exception {
-        try (Watch watch = new Watch("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
-                + "&timeoutSeconds=1&labelSelector=app%3Dnone")) {
-            assertEquals("BOOKMARK of the initial events", watch.next());
-            assertEquals("BOOKMARK", watch.next());
-            assertEquals("end", watch.next());
-        }
-    }
-
-    @Test
-    void objectThatLeavesTheSelectionIsDeleted() throws Exception {
-        try (Watch watch = new Watch("fieldSelector=status.phase%3DRunning,metadata.name%3Dweb-node1")) {
-            assertEquals("ADDED web-node1", watch.next());
-            node.statuses.publish(PodViews.pod("web", "app").build());
-            assertEquals("DELETED web-node1", watch.next());
-            node.statuses.publish(
-                    PodViews.pod("web", "app").sandbox().running("app", 0, 40).build());
-            assertEquals("ADDED web-node1", watch.next());
-        }
     }
 }
