@@ -82,7 +82,7 @@ final class ListEndpoint {
             chosen.add(all.items().get(at));
         }
         ObjectWriter.Page page = new ObjectWriter.Page(
-                new ObjectStore.Listing(all.version(), chosen),
+                new ObjectStore.Listing(all.version(), chosen, all.bytes()),
                 next,
                 next.isPresent()
                         ? remaining(all.items().subList(at, all.items().size()), selection)

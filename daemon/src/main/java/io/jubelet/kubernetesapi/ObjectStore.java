@@ -41,8 +41,17 @@ final class ObjectStore {
      */
     static final int MAX_CHANGES = 512;
 
+    /**
+     * How much JSON the objects of these changes may have together, in bytes, the newest change apart. The content of earlier
+     * versions is kept for nothing else.
+     */
+    static final long MAX_CHANGE_BYTES = 4 << 20;
+
     /** How many states are kept for clients that read a list in parts. */
     static final int MAX_PARTIAL_LISTS = 4;
+
+    /** How much JSON the objects of these states may have together, in bytes. */
+    static final long MAX_PARTIAL_LIST_BYTES = 8 << 20;
 
     /** Leaves room for as many changes of one daemon. */
     private static final int START_BITS = 32;
@@ -55,8 +64,9 @@ final class ObjectStore {
      *
      * @param version the version of the newest change that is included
      * @param items ordered by namespace and name
+     * @param bytes how much JSON they are
      */
-    record Listing(long version, List<Item> items) {
+    record Listing(long version, List<Item> items, long bytes) {
         Listing {
             items = List.copyOf(items);
         }
@@ -83,13 +93,20 @@ final class ObjectStore {
         }
     }
 
-    private record Seen(ServedObject object, long version, byte[] digest) {}
+    private record Seen(ServedObject object, long version, Digest digest) {}
+
+    /** The SHA-256 of the JSON of an object, and how many bytes it has. */
+    private record Digest(byte[] hash, long bytes) {}
+
+    /** @param bytes how much JSON the larger one of its objects is */
+    private record Kept(Change change, long bytes) {}
 
     /** The objects of one kind. Guarded by its lock. */
     private static final class Collection {
         private final ReentrantLock lock = new ReentrantLock();
         private final NavigableMap<ResourceName, Seen> seen = new TreeMap<>();
-        private final Deque<Change> changes = new ArrayDeque<>();
+        private final Deque<Kept> changes = new ArrayDeque<>();
+        private long changeBytes;
         private final Deque<Listing> partialLists = new ArrayDeque<>();
         private long storeVersion = -1;
         /** The version of the last change that is not kept. */
@@ -129,8 +146,12 @@ final class ObjectStore {
 
     private Listing listing(Collection collection) {
         List<Item> items = new ArrayList<>(collection.seen.size());
-        collection.seen.values().forEach(seen -> items.add(new Item(seen.object(), seen.version())));
-        return new Listing(versions.get(), items);
+        long bytes = 0;
+        for (Seen seen : collection.seen.values()) {
+            items.add(new Item(seen.object(), seen.version()));
+            bytes += seen.digest().bytes();
+        }
+        return new Listing(versions.get(), items, bytes);
     }
 
     /** Keeps a listing, whose first part was sent, for {@link #partialList}. */
@@ -140,7 +161,11 @@ final class ObjectStore {
         try {
             collection.partialLists.removeIf(kept -> kept.version() == listing.version());
             collection.partialLists.addLast(listing);
-            if (collection.partialLists.size() > MAX_PARTIAL_LISTS) {
+            while (collection.partialLists.size() > MAX_PARTIAL_LISTS
+                    || collection.partialLists.stream()
+                                    .mapToLong(Listing::bytes)
+                                    .sum()
+                            > MAX_PARTIAL_LIST_BYTES) {
                 collection.partialLists.removeFirst();
             }
         } finally {
@@ -165,11 +190,12 @@ final class ObjectStore {
             refresh(kind, collection);
             long last = collection.changes.isEmpty()
                     ? collection.forgotten
-                    : collection.changes.getLast().version();
+                    : collection.changes.getLast().change().version();
             if (version < last || version > versions.get()) {
                 throw expired(version, versions.get());
             }
-            return new Listing(version, listing(collection).items());
+            Listing now = listing(collection);
+            return new Listing(version, now.items(), now.bytes());
         } finally {
             collection.lock.unlock();
         }
@@ -194,9 +220,9 @@ final class ObjectStore {
                 throw expired(version, collection.forgotten);
             }
             List<Change> changes = new ArrayList<>();
-            for (Change change : collection.changes) {
-                if (change.version() > version) {
-                    changes.add(change);
+            for (Kept kept : collection.changes) {
+                if (kept.change().version() > version) {
+                    changes.add(kept.change());
                 }
             }
             return new Changes(changes, versions.get(), collection.storeVersion);
@@ -234,7 +260,7 @@ final class ObjectStore {
         }
         for (Seen seen : gone) {
             collection.seen.remove(seen.object().metadata().name());
-            record(collection, Optional.of(seen.object()), Optional.empty());
+            long _ = record(collection, Optional.of(seen), Optional.empty(), 0);
         }
         for (Map.Entry<ResourceName, ServedObject> entry : now.entrySet()) {
             compare(collection, entry.getKey(), entry.getValue());
@@ -242,6 +268,7 @@ final class ObjectStore {
         if (first) {
             // Before the first look nothing was seen that a client could have missed.
             collection.changes.clear();
+            collection.changeBytes = 0;
             collection.forgotten = versions.get();
         }
         collection.storeVersion = storeVersion;
@@ -252,40 +279,61 @@ final class ObjectStore {
         if (before != null && before.object().isMadeOfTheSame(object)) {
             return;
         }
-        byte[] digest = digest(object);
-        if (before != null && Arrays.equals(before.digest(), digest)) {
+        Digest digest = digest(object);
+        if (before != null && Arrays.equals(before.digest().hash(), digest.hash())) {
             collection.seen.put(name, new Seen(object, before.version(), digest));
             return;
         }
-        Optional<ServedObject> old = Optional.ofNullable(before).map(Seen::object);
+        Optional<Seen> old = Optional.ofNullable(before);
         String uid = object.metadata().uid();
-        if (old.isPresent() && !old.get().metadata().uid().equals(uid)) {
-            long _ = record(collection, old, Optional.empty());
+        if (old.isPresent() && !old.get().object().metadata().uid().equals(uid)) {
+            long _ = record(collection, old, Optional.empty(), 0);
             old = Optional.empty();
         }
-        long version = record(collection, old, Optional.of(object));
+        long version = record(collection, old, Optional.of(object), digest.bytes());
         collection.seen.put(name, new Seen(object, version, digest));
     }
 
-    private long record(Collection collection, Optional<ServedObject> before, Optional<ServedObject> now) {
+    private long record(Collection collection, Optional<Seen> before, Optional<ServedObject> now, long bytesNow) {
         long version = versions.incrementAndGet();
-        collection.changes.addLast(new Change(version, before, now));
-        if (collection.changes.size() > MAX_CHANGES) {
-            collection.forgotten = collection.changes.removeFirst().version();
+        // The object before is usually that of an earlier change.
+        long bytes =
+                Math.max(bytesNow, before.map(seen -> seen.digest().bytes()).orElse(0L));
+        collection.changes.addLast(new Kept(new Change(version, before.map(Seen::object), now), bytes));
+        collection.changeBytes += bytes;
+        while (collection.changes.size() > MAX_CHANGES
+                || (collection.changes.size() > 1 && collection.changeBytes > MAX_CHANGE_BYTES)) {
+            Kept oldest = collection.changes.removeFirst();
+            collection.changeBytes -= oldest.bytes();
+            collection.forgotten = oldest.change().version();
         }
         return version;
     }
 
-    private byte[] digest(ServedObject object) throws IOException {
+    private Digest digest(ServedObject object) throws IOException {
         try {
             MessageDigest hash = MessageDigest.getInstance("SHA-256");
-            try (JsonGenerator out =
-                    factory.createGenerator(new DigestOutputStream(OutputStream.nullOutputStream(), hash))) {
+            CountingOutputStream count = new CountingOutputStream();
+            try (JsonGenerator out = factory.createGenerator(new DigestOutputStream(count, hash))) {
                 object.write(out, "0");
             }
-            return hash.digest();
+            return new Digest(hash.digest(), count.bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static final class CountingOutputStream extends OutputStream {
+        private long bytes;
+
+        @Override
+        public void write(int b) {
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] some, int offset, int length) {
+            bytes += length;
         }
     }
 }

@@ -123,6 +123,52 @@ class ObjectStoreTest {
         assertEquals(ObjectStore.MAX_CHANGES, since(before + 1).size());
     }
 
+    /** A ConfigMap of almost a third of what changes may have together. */
+    private long change(int number) throws Exception {
+        node.colour(number + "x".repeat((int) ObjectStore.MAX_CHANGE_BYTES / 3 - 1000));
+        node.statuses.publish(web(number).build()); // which is when the store looks
+        return store.list(ResourceKind.CONFIG_MAPS).version();
+    }
+
+    @Test
+    void changesOfLargeObjectsAreForgottenEarlier() throws Exception {
+        long first = change(0);
+        long second = change(1);
+        change(2);
+        change(3);
+        assertEquals(3, store.since(ResourceKind.CONFIG_MAPS, first).changes().size());
+        change(4);
+        assertEquals(
+                410,
+                assertThrows(ApiError.class, () -> store.since(ResourceKind.CONFIG_MAPS, first))
+                        .code());
+        assertEquals(3, store.since(ResourceKind.CONFIG_MAPS, second).changes().size());
+    }
+
+    @Test
+    void oneChangeIsKeptHoweverLargeItIs() throws Exception {
+        long before = change(0);
+        node.colour("x".repeat((int) ObjectStore.MAX_CHANGE_BYTES + 1));
+        node.statuses.publish(web(1).build());
+        assertEquals(1, store.since(ResourceKind.CONFIG_MAPS, before).changes().size());
+    }
+
+    @Test
+    void statesOfLargeObjectsAreForgottenEarlier() throws Exception {
+        List<Long> versions = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            node.colour(i + "x".repeat((int) ObjectStore.MAX_PARTIAL_LIST_BYTES / 2 - 1000));
+            node.statuses.publish(web(i).build());
+            ObjectStore.Listing now = store.list(ResourceKind.CONFIG_MAPS);
+            store.keep(ResourceKind.CONFIG_MAPS, now);
+            versions.add(now.version());
+        }
+        assertThrows(ApiError.class, () -> store.listAt(ResourceKind.CONFIG_MAPS, versions.getFirst()));
+        assertEquals(
+                versions.get(1),
+                store.listAt(ResourceKind.CONFIG_MAPS, versions.get(1)).version());
+    }
+
     @Test
     void listThatIsReadInPartsStaysAsItWas() throws Exception {
         ObjectStore.Listing first = store.list(ResourceKind.PODS);

@@ -92,8 +92,19 @@ final class ServedNode {
                 Optional.empty());
     }
 
+    private volatile LocalConfig config = CONFIG;
+
+    /** Gives the ConfigMap another content. */
+    void colour(String sky) {
+        config = new LocalConfig(
+                Map.of(
+                        new LocalConfig.Key("shop", "colours"),
+                        new ConfigMap("shop", "colours", false, Map.of("sky", sky), Map.of())),
+                CONFIG.secrets());
+    }
+
     private DesiredPods desired() {
-        return new DesiredPods(Map.of(), List.of(CONFIG_FILE), CONFIG);
+        return new DesiredPods(Map.of(), List.of(CONFIG_FILE), config);
     }
 
     ObjectSource source() {
