@@ -32,6 +32,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket over the socket of the daemon. Reads and writes block.
@@ -54,6 +55,8 @@ final class WebSocketConnection implements AutoCloseable {
     private final ByteBuffer received = ByteBuffer.allocate(READ_BYTES);
     /** Keeps the frames of several writers whole, and in the order in which they were encoded. */
     private final Object writing = new Object();
+    /** Why nothing more can be decoded; null while all is well. Guarded by the codec. */
+    private @Nullable CodecException malformed;
 
     private WebSocketConnection(SocketChannel socket) {
         this.socket = socket;
@@ -136,22 +139,25 @@ final class WebSocketConnection implements AutoCloseable {
 
     private Object receive() throws IOException {
         while (true) {
-            try {
-                synchronized (codec) {
-                    Object decoded = codec.readInbound();
-                    if (decoded != null) {
-                        return decoded;
-                    }
+            synchronized (codec) {
+                Object decoded = codec.readInbound();
+                if (decoded != null) {
+                    return decoded;
                 }
-                if (socket.read(received.clear()) < 0) {
-                    throw new EOFException("the daemon closed the connection");
+                if (malformed != null) {
+                    throw new IOException(
+                            "the daemon sent something else than WebSocket: " + malformed.getMessage(), malformed);
                 }
-                synchronized (codec) {
+            }
+            if (socket.read(received.clear()) < 0) {
+                throw new EOFException("the daemon closed the connection");
+            }
+            synchronized (codec) {
+                try {
                     codec.writeInbound(Unpooled.copiedBuffer(received.flip()));
+                } catch (CodecException e) {
+                    malformed = e; // behind what was decoded before it
                 }
-            } catch (CodecException malformed) {
-                throw new IOException(
-                        "the daemon sent something else than WebSocket: " + malformed.getMessage(), malformed);
             }
         }
     }
