@@ -154,15 +154,17 @@ class MovingPageContainerdTest {
         program("ctr", "exec " + ctr + " \"$@\"\n");
         Files.writeString(below("generated.yaml"), GENERATED);
         program("podman", """
-                echo "podman $*" >>'%s'
+                echo "podman $*" >>'%1$s'
                 case $1 in
-                kube) cat '%s' ;;
+                kube) cat '%2$s' ;;
                 save)
-                    %s -n k8s.io images tag --force docker.io/library/busybox:1 "$2" >&2
-                    %s -n k8s.io images export - "$2"
-                    %s -n k8s.io images rm "$2" >&2 ;;
+                    %3$s -n k8s.io images tag --force docker.io/library/busybox:1 "$2" >&2
+                    %3$s -n k8s.io images export '%4$s' "$2" >&2
+                    # Before the program that reads the archive can have imported the image.
+                    %3$s -n k8s.io images rm "$2" >&2
+                    cat '%4$s' ;;
                 esac
-                """.formatted(calls, below("generated.yaml"), ctr, ctr, ctr));
+                """.formatted(calls, below("generated.yaml"), ctr, below("image.tar")));
     }
 
     private void program(String name, String script) throws IOException {
