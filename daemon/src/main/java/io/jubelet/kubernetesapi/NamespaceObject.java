@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * A namespace that manifests name.
  *
- * @param created when the node was, because nobody creates namespaces here
+ * @param created the time of creation of the node, because namespaces are not created here
  */
 record NamespaceObject(String name, Instant created) implements ServedObject {
 

@@ -24,11 +24,11 @@ sealed interface Representation {
      * A table, as {@code kubectl get} prints it.
      *
      * @param version such as {@code v1}
-     * @param object what each row has of its object
+     * @param object how much of its object each row contains
      */
     record Table(String version, Included object) implements Representation {}
 
-    /** What a row of a table has of its object. */
+    /** How much of its object a row of a table contains. */
     enum Included {
         NONE,
         METADATA,

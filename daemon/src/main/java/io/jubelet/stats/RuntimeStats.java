@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps statistics of the CRI. The rate of the runtime is not taken over: containerd derives it from the call before, whoever
- * made that, and reports zero for the first.
+ * Maps statistics of the CRI. The rate that the runtime reports is not used: containerd computes it since the last call of any
+ * client, and reports zero for the first call.
  */
 final class RuntimeStats {
 

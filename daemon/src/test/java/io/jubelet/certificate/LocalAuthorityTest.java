@@ -55,7 +55,7 @@ class LocalAuthorityTest {
         }
     }
 
-    /** Otherwise the key of the server would let whoever has it act as a client. */
+    /** Otherwise the key of the server could be used as that of a client. */
     @Test
     void serverIsNoClient() throws Exception {
         KeyAndCertificates server = authority().current("server", SERVER, Usage.SERVER, NOW);

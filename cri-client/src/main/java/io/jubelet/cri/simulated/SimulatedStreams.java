@@ -41,7 +41,7 @@ public final class SimulatedStreams {
     SimulatedStreams() {}
 
     /**
-     * Names the streaming server. Without one the calls are not implemented.
+     * Sets the address of the streaming server. Before that, the calls fail as on a runtime that lacks them.
      *
      * @param base such as {@code http://127.0.0.1:1234/}
      */
