@@ -49,6 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet top pods                what pods use",
             "  jubelet exec -it web -- sh      a shell in it",
             "  jubelet cp web:/etc/hosts .     a file from it",
+            "  jubelet validate web.yaml       what the daemon would say of a file",
             "  jubelet help get pods           more on one command",
             "",
             "To restart a pod, change an annotation of its manifest, such as restarted-at.",
@@ -209,6 +210,7 @@ final class JubeletCommand implements Runnable {
         commands.put("attach", () -> command(new Attach(terminal, input)));
         commands.put("port-forward", () -> command(new PortForward(terminal)));
         commands.put("cp", () -> command(new Copy(terminal)));
+        commands.put("validate", () -> command(new Validate(terminal, input)));
         commands.put("kubeconfig", () -> command(new PrintKubeconfig(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));

@@ -84,7 +84,8 @@ final class KubeletOnlyFiles {
         return pods;
     }
 
-    private static boolean looksLikePod(Path file) {
+    /** Whether a file looks like a pod; false if it cannot be read. */
+    static boolean looksLikePod(Path file) {
         try (var in = Files.newInputStream(file)) {
             // ISO 8859-1 decodes every byte.
             String text = new String(in.readNBytes(BYTES), StandardCharsets.ISO_8859_1);

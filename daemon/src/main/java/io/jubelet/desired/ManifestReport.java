@@ -32,8 +32,8 @@ final class ManifestReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
-    private static final String WAY_OUT =
-            "; rename it, or start with --manifest-names=kubelet to read files as a kubelet does";
+    /** What a user can do about a file that looks like a pod and is not read because of its name. */
+    static final String WAY_OUT = "; rename it, or start with --manifest-names=kubelet to read files as a kubelet does";
 
     private final InstantSource clock;
     private final Map<String, Manifest> known = new HashMap<>();

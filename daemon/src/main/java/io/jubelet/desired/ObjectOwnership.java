@@ -61,7 +61,11 @@ record ObjectOwnership(
                 if (owner != entry) {
                     conflicts
                             .computeIfAbsent(entry.path().toString(), _ -> new ArrayList<>())
-                            .add(conflict(document, owner));
+                            .add(conflict(
+                                    document.key(),
+                                    document.line(),
+                                    document.column(),
+                                    owner.path().toString()));
                     continue;
                 }
                 switch (document.content()) {
@@ -97,12 +101,13 @@ record ObjectOwnership(
         return older.isPresent() && younger.isPresent() && younger.get().compareTo(older.get()) > 0 ? second : first;
     }
 
-    private static Finding conflict(ManifestFile.Document document, ManifestEntry owner) {
+    /** The error of an object at a place that another file owns. */
+    static Finding conflict(ObjectKey key, int line, int column, String owner) {
         return Finding.of(
-                document.line(),
-                document.column(),
+                line,
+                column,
                 "metadata.name",
-                document.key().inWords() + " already belongs to " + owner.path()
+                key.inWords() + " already belongs to " + owner
                         + ", which keeps it; remove one of the two files, or rename the object in one of them");
     }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +50,12 @@ class TranscriptTest {
               {"name": "job", "cpu": {"time": "2026-01-01T10:00:00Z", "usageNanoCores": 1200000000},
                "memory": {"workingSetBytes": 1048576}}]}]}
             """;
+    private static final Path SHAPES = Path.of("src/test/resources/io/jubelet/manifest/shapes");
+    private static final Path EXAMPLES = Path.of("../manifests-example");
+
+    /** Commands that send no request to the daemon. */
+    private static final Set<String> LOCAL = Set.of("validate");
+
     private static final Path TRANSCRIPTS = Path.of("src/test/resources/io/jubelet/cli");
 
     @TempDir
@@ -115,10 +122,11 @@ class TranscriptTest {
     private static String run(String command) {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.removeFirst();
+        words.replaceAll(word -> word.replace("SHAPES", SHAPES.toString()).replace("EXAMPLES", EXAMPLES.toString()));
         if (command.contains("--api-socket")) {
             words.replaceAll(word ->
                     word.replace("NOWHERE", directory.resolve("nowhere.sock").toString()));
-        } else if (!command.contains("help") && words.size() > 1) {
+        } else if (!command.contains("help") && words.size() > 1 && !LOCAL.contains(words.getFirst())) {
             words.addAll(List.of("--api-socket", socket.toString()));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -135,6 +143,10 @@ class TranscriptTest {
         if (code != 0) {
             transcript.append("exit ").append(code).append('\n');
         }
-        return transcript.toString().replace(directory.toString(), "DIR");
+        return transcript
+                .toString()
+                .replace(directory.toString(), "DIR")
+                .replace(SHAPES.toString(), "SHAPES")
+                .replace(EXAMPLES.toString(), "EXAMPLES");
     }
 }
