@@ -99,7 +99,7 @@ final class JubeletCommand implements Runnable {
 
     /** Runs the command that the arguments name, and returns its exit code. */
     int execute(String... given) {
-        Given words = Given.of(given);
+        Given words = Given.of(given).withHelpAtEnd();
         CommandLine root = new CommandLine(this);
         Map<String, Supplier<CommandLine>> commands = commands(words.socket());
         // Picocli reads a command by reflection. To read only the one that is run halves the time to start.
@@ -122,7 +122,18 @@ final class JubeletCommand implements Runnable {
                 .setUsageHelpWidth(110)
                 .setParameterExceptionHandler((problem, _) -> wrongUsage(problem))
                 .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
+                .setExecutionStrategy(JubeletCommand::runKnown)
                 .execute(words.rest());
+    }
+
+    /** Runs a command. Picocli accepts unknown words beside {@code --help}, and would show the help of something else. */
+    private static int runKnown(CommandLine.ParseResult parsed) {
+        for (CommandLine.ParseResult each = parsed; each != null; each = each.subcommand()) {
+            if (!each.unmatched().isEmpty()) {
+                throw new UnmatchedArgumentException(each.commandSpec().commandLine(), each.unmatched());
+            }
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** {@code --api-socket} belongs behind the command, but before the command it sets the default. */
@@ -139,6 +150,16 @@ final class JubeletCommand implements Runnable {
             return words.length > 1 && words[0].equals(SOCKET)
                     ? new Given(Optional.of(words[1]), Arrays.copyOfRange(words, 2, words.length))
                     : new Given(Optional.empty(), words);
+        }
+
+        /** {@code help get pods} as {@code get pods --help}, which finds what is unknown at any level. */
+        Given withHelpAtEnd() {
+            if (rest.length < 2 || !rest[0].equals("help") || rest[1].startsWith("-")) {
+                return this;
+            }
+            String[] words = Arrays.copyOfRange(rest, 1, rest.length + 1);
+            words[rest.length - 1] = "--help";
+            return new Given(socket, words);
         }
     }
 
@@ -162,16 +183,23 @@ final class JubeletCommand implements Runnable {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** Whether a word close to what is wrong was printed. Picocli's own choice of commands includes distant ones. */
+    /** Whether a word close to what is wrong was printed. Picocli's own choice includes distant ones. */
     private static boolean suggested(ParameterException problem, PrintWriter err) {
         CommandLine command = problem.getCommandLine();
-        if (!(problem instanceof UnmatchedArgumentException unmatched)
-                || command.getSubcommands().isEmpty()
-                || unmatched.getUnmatched().getFirst().startsWith("-")) {
-            return UnmatchedArgumentException.printSuggestions(problem, err);
+        if (!(problem instanceof UnmatchedArgumentException unmatched)) {
+            return false;
         }
-        String closest = Spelling.closest(
-                unmatched.getUnmatched().getFirst(), command.getSubcommands().keySet());
+        String word = unmatched.getUnmatched().getFirst();
+        if (word.startsWith("-")) {
+            String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+            String closest =
+                    Spelling.closest(name, command.getCommandSpec().optionsMap().keySet());
+            if (closest != null) {
+                err.println("Did you mean: " + closest + "?");
+            }
+            return closest != null;
+        }
+        String closest = Spelling.closest(word, command.getSubcommands().keySet());
         if (closest != null) {
             err.println("Did you mean: " + command.getCommandSpec().qualifiedName() + " " + closest + "?");
         }

@@ -123,12 +123,12 @@ final class Run implements Callable<Integer> {
     public Integer call() {
         FlagParser.Result result = FlagParser.parse(words);
         CommandLine command = spec.commandLine();
+        if (!result.problems().isEmpty()) {
+            throw new ParameterException(command, String.join("; ", result.problems()));
+        }
         if (result.request() == FlagParser.Request.HELP) {
             command.usage(command.getOut());
             return CommandLine.ExitCode.OK;
-        }
-        if (!result.problems().isEmpty()) {
-            throw new ParameterException(command, String.join("; ", result.problems()));
         }
         if (result.request() == FlagParser.Request.VERSION) {
             command.getOut().println("jubelet " + ShowVersion.current());

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WrongUsageTest {
 
@@ -22,6 +23,17 @@ class WrongUsageTest {
                     gett                              | error: unknown command gett           | Did you mean: jubelet get?
                     --api-socket=/x gett              | error: unknown command gett           | Did you mean: jubelet get?
                     get podz                          | error: unknown command podz           | See jubelet get --help
+                    drain --help                      | error: unknown command drain          | Usage: jubelet
+                    --help dscribe                    | error: unknown command dscribe        | Did you mean: jubelet describe?
+                    --version gett                    | error: unknown command gett           | Did you mean: jubelet get?
+                    help gett                         | error: unknown command gett           | Did you mean: jubelet get?
+                    get podz --help                   | error: unknown command podz           | Did you mean: jubelet get pods?
+                    help get podz                     | error: unknown command podz           | Did you mean: jubelet get pods?
+                    --hlep                            | error: unknown option --hlep          | Did you mean: --help?
+                    get pods --no-header --help       | error: unknown option --no-header     | Did you mean: --no-headers?
+                    logs web --tial=3                 | error: unknown option --tial=3        | Did you mean: --tail?
+                    get pods a b --help               | error: unexpected argument b          | See jubelet get pods --help
+                    run --help --root-dri=/x          | error: unknown option --root-dri=/x   | did you mean --root-dir?
                     run --pod-manifest-pat=/x         | error: unknown option --pod-manifest-pat=/x | --pod-manifest-path
                     run here                          | error: unexpected argument here       | See jubelet run --help
                     logs                              | error: name a pod, or choose pods by -l | See jubelet logs --help
@@ -38,6 +50,19 @@ class WrongUsageTest {
     @Test
     void noCommandShowsThemAll() {
         assertTrue(said().contains("jubelet describe pod web"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"help", "help get", "help get pods", "help run", "--api-socket=/x help logs", "get pods web -h"})
+    void helpOnWhatIsKnownIsNoError(String line) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(PrintStream.nullOutputStream()),
+                InstantSource.system());
+        assertEquals(0, new JubeletCommand(terminal, _ -> 0).execute(line.split(" ")));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("Usage: jubelet"), line);
     }
 
     private static String said(String... arguments) {
