@@ -99,7 +99,7 @@ class ImportDirectionTest {
                     room(
                             13,
                             "cli",
-                            "api archive boot config desired document logging node pod printing remotecommand validation"))
+                            "api archive boot config desired document logging node pod printing remotecommand schema validation"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */

@@ -50,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet exec -it web -- sh      a shell in it",
             "  jubelet cp web:/etc/hosts .     a file from it",
             "  jubelet validate web.yaml       what the daemon would say of a file",
+            "  jubelet explain spec.volumes    what becomes of a field of a manifest",
             "  jubelet help get pods           more on one command",
             "",
             "To restart a pod, change an annotation of its manifest, such as restarted-at.",
@@ -239,6 +240,7 @@ final class JubeletCommand implements Runnable {
         commands.put("port-forward", () -> command(new PortForward(terminal)));
         commands.put("cp", () -> command(new Copy(terminal)));
         commands.put("validate", () -> command(new Validate(terminal, input)));
+        commands.put("explain", () -> command(new Explain(terminal)));
         commands.put("kubeconfig", () -> command(new PrintKubeconfig(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));

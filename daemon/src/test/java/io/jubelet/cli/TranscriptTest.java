@@ -54,7 +54,7 @@ class TranscriptTest {
     private static final Path EXAMPLES = Path.of("../manifests-example");
 
     /** Commands that send no request to the daemon. */
-    private static final Set<String> LOCAL = Set.of("validate");
+    private static final Set<String> LOCAL = Set.of("explain", "validate");
 
     private static final Path TRANSCRIPTS = Path.of("src/test/resources/io/jubelet/cli");
 

@@ -106,7 +106,7 @@ final class PodSpecPage {
 
             This page lists every field of the v1 Pod of Kubernetes 1.36, with what Jubelet does with it. Jubelet never ignores
             a field silently if you could expect an effect: it refuses the manifest, or it warns. Fields below a field that is
-            refused as a whole are not listed.
+            refused as a whole are not listed. `jubelet explain spec.containers.livenessProbe` shows the same for one field.
 
             - **honoured**: the field works as the Kubernetes API reference says.
             - **no effect**: accepted without a warning, because the field cannot have an effect on a static pod.
