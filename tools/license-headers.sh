@@ -28,8 +28,8 @@ mapfile -t header < <(sed -n 's/^ \* //p' tools/license-header.txt)
 # edit them.
 sources() {
     find . \( -name .git -o -name target -o -path ./build -o -path ./.mvn \) -prune -o -type f \( \
-        -name '*.sh' -o -name '*.proto' -o -name pom.xml -o -name Makefile -o -path './.ci/*' -o \
-        -path './systemd/*' ! -name '*.md' ! -name '*.example' -o -path '*/src/main/dist/*' -o \
+        -name '*.sh' -o -name '*.go' -o -name '*.proto' -o -name pom.xml -o -name Makefile -o -path './.ci/*' -o \
+        -path './tools/conformance/bin/*' -o -path './systemd/*' ! -name '*.md' ! -name '*.example' -o -path '*/src/main/dist/*' -o \
         -name package-info.java -o -path './tools/*.java' \) -print |
         LC_ALL=C sort
 }
@@ -38,7 +38,7 @@ sources() {
 comment() { # FILE
     case $1 in
     *.java) cat tools/license-header.txt ;;
-    *.proto) printf '// %s\n' "${header[@]}" ;;
+    *.go | *.proto) printf '// %s\n' "${header[@]}" ;;
     *.xml) printf '%s\n' '<!--' "${header[@]/#/  }" '-->' ;;
     *) printf '# %s\n' "${header[@]}" ;;
     esac
