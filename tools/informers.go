@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command informers keeps informers of client-go on everything that the Kubernetes API of a node serves, for a time, as
-// a dashboard does. It then prints how many requests they made and what they saw, and fails if they listed more often
-// than they had to. tools/build-kubernetes.sh builds it with the client-go of the pinned Kubernetes.
+// a dashboard does. It then prints how many requests each made, what they saw, and the watches that ended with an error,
+// and fails if they listed more often than they had to. tools/build-kubernetes.sh builds it with the client-go of the pinned Kubernetes.
 //
 //	informers -kubeconfig FILE [-for 60s] [-watch-list=false]
 package main
@@ -14,10 +14,12 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -25,26 +27,57 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Requests that the informers make.
+// What an informer did: its requests, and the watches that ended with an error, those among them because their version
+// was too old.
+type count struct {
+	lists, initial, watches, failed, errors, expired int
+}
+
+func (c *count) add(other count) {
+	c.lists += other.lists
+	c.initial += other.initial
+	c.watches += other.watches
+	c.failed += other.failed
+	c.errors += other.errors
+	c.expired += other.expired
+}
+
+func (c count) String() string {
+	return fmt.Sprintf("lists=%d initial-watches=%d watches=%d failed=%d watch-errors=%d expired=%d",
+		c.lists, c.initial, c.watches, c.failed, c.errors, c.expired)
+}
+
+// Counts by the name of the resource, such as pods.
 type counter struct {
-	next                            http.RoundTripper
-	lists, watches, initial, failed atomic.Int64
+	next   http.RoundTripper
+	mutex  sync.Mutex
+	counts map[string]count
+}
+
+func (c *counter) add(resource string, more count) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	sum := c.counts[resource]
+	sum.add(more)
+	c.counts[resource] = sum
 }
 
 func (c *counter) RoundTrip(request *http.Request) (*http.Response, error) {
 	query := request.URL.Query()
+	var made count
 	switch {
 	case query.Get("sendInitialEvents") == "true":
-		c.initial.Add(1)
+		made.initial++
 	case query.Get("watch") == "true" || query.Get("watch") == "1":
-		c.watches.Add(1)
+		made.watches++
 	default:
-		c.lists.Add(1)
+		made.lists++
 	}
 	response, err := c.next.RoundTrip(request)
-	if err != nil || response.StatusCode != http.StatusOK {
-		c.failed.Add(1)
+	if request.Context().Err() == nil && (err != nil || response.StatusCode != http.StatusOK) {
+		made.failed++
 	}
+	c.add(path.Base(request.URL.Path), made)
 	return response, err
 }
 
@@ -67,7 +100,7 @@ func run(file string, duration time.Duration) error {
 	if err != nil {
 		return err
 	}
-	requests := &counter{}
+	requests := &counter{counts: map[string]count{}}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		requests.next = next
 		return requests
@@ -85,6 +118,17 @@ func run(file string, duration time.Duration) error {
 	resources := []string{"pods", "nodes", "events", "namespaces", "configmaps"}
 	for _, resource := range resources {
 		informer, err := factory.ForResource(schema.GroupVersionResource{Version: "v1", Resource: resource})
+		if err != nil {
+			return err
+		}
+		err = informer.Informer().SetWatchErrorHandler(func(_ *cache.Reflector, err error) {
+			failure := count{errors: 1}
+			if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
+				failure.expired++
+			}
+			requests.add(resource, failure)
+			fmt.Fprintf(os.Stderr, "%s: watching %s: %v\n", time.Now().Format(time.RFC3339), resource, err)
+		})
 		if err != nil {
 			return err
 		}
@@ -114,10 +158,14 @@ func run(file string, duration time.Duration) error {
 	fmt.Println("synced")
 	<-ctx.Done()
 	factory.Shutdown()
-	fmt.Printf("lists=%d initial-watches=%d watches=%d failed=%d added=%d updated=%d deleted=%d pods=%d\n",
-		requests.lists.Load(), requests.initial.Load(), requests.watches.Load(), requests.failed.Load(),
-		added.Load(), updated.Load(), deleted.Load(), len(pods))
-	if all := requests.lists.Load() + requests.initial.Load(); all > int64(len(resources)) {
+	var sum count
+	for _, resource := range resources {
+		fmt.Printf("%s: %v\n", resource, requests.counts[resource])
+		sum.add(requests.counts[resource])
+	}
+	fmt.Printf("%v added=%d updated=%d deleted=%d pods=%d\n",
+		sum, added.Load(), updated.Load(), deleted.Load(), len(pods))
+	if all := sum.lists + sum.initial; all > len(resources) {
 		return fmt.Errorf("%d lists for %d kinds of objects: some listed again", all, len(resources))
 	}
 	return nil
