@@ -9,6 +9,7 @@ import io.jubelet.api.ApiRequest;
 import io.jubelet.api.ApiResponse;
 import io.jubelet.api.RequestHandler;
 import io.jubelet.cri.CriException;
+import io.jubelet.document.JsonText;
 import io.jubelet.objects.RunningPodsJson;
 import io.jubelet.observed.RunningPods;
 import java.io.IOException;
@@ -28,7 +29,15 @@ final class KubeletHandlers {
         String configuration = parts.config.kubeletConfiguration().orElseThrow();
         handlers.put("configz", (request, response) -> {
             requireFirstOnly(request);
-            json(response, "{\"kubeletconfig\":" + configuration + "}\n");
+            json(
+                    response,
+                    JsonText.write(out -> {
+                                out.writeStartObject();
+                                out.writeFieldName("kubeletconfig");
+                                out.writeRawValue(configuration);
+                                out.writeEndObject();
+                            })
+                            + "\n");
         });
         RunningPods running = new RunningPods(parts.runtimes.runtime(), parts.nodes);
         handlers.put("runningpods", (request, response) -> {
