@@ -91,7 +91,7 @@ class ImportDirectionTest {
                     room(
                             11,
                             "kubernetesapi",
-                            "api certificate cluster desired document events objects pod printing schema stats status"),
+                            "api authorization certificate cluster desired document events objects pod printing schema stats status"),
                     room(
                             12,
                             "boot",
@@ -137,7 +137,7 @@ class ImportDirectionTest {
     /** Libraries that only these packages may touch. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "io.grpc", Set.of(),
-            "com.google.protobuf", Set.of("cri.grpc"),
+            "com.google.protobuf", Set.of("cri.grpc", "kubernetesapi"),
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
             "io.netty", Set.of("cri.http2", "api", "kubernetesapi", "remotecommand", "streaming"),
             "jnr.", Set.of("node"),

@@ -4,6 +4,8 @@
  */
 package io.jubelet.api;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -18,9 +20,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request without its body, which is discarded.
+ * A request. Its body is discarded, unless {@link RequestHandler#bodyLimit} says that the handler reads it.
  *
- * @param head the method, the target as it was sent, and the headers; must not be changed
+ * @param head the method, the target as it was sent, the headers, and the body if it is read; must not be changed
  * @param path the decoded segments, without empty ones
  * @param query the decoded parameters
  * @param client whose share of the server the request uses
@@ -67,6 +69,11 @@ public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<S
             }
         }
         throw ApiError.badRequest("malformed request target: it must begin with a slash");
+    }
+
+    /** The body; empty if the handler does not read it. */
+    public byte[] body() {
+        return head instanceof FullHttpRequest whole ? ByteBufUtil.getBytes(whole.content()) : new byte[0];
     }
 
     /** The HTTP method. */

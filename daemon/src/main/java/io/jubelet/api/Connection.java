@@ -5,10 +5,15 @@
 package io.jubelet.api;
 
 import io.jubelet.concurrent.Threads;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -18,6 +23,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -48,8 +54,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return new HttpServerCodec(MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER);
     }
     /**
-     * The longest body of a request in bytes. No request needs one, but a client can read the response only if what it
-     * sent was read.
+     * The longest body in bytes of a request that needs none. A client can read the response only if what it sent was read.
      */
     static final int MAX_BODY = 64 * 1024;
     /** How many parts of further requests are discarded while one is served, before the connection is closed. */
@@ -61,6 +66,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Timeouts timeouts;
     private final Set<Thread> requestThreads;
     private @Nullable HttpRequest request;
+    /** What the handler reads of the body of the request; null if it reads none. */
+    private @Nullable ByteArrayOutputStream body;
+
+    private int maxBody = MAX_BODY;
     private int bodyBytes;
     private @Nullable Thread serving;
     private boolean complete;
@@ -132,14 +141,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof HttpRequest head) {
                 request = head;
+                int read = handler.bodyLimit(head);
+                body = read > 0 ? new ByteArrayOutputStream() : null;
+                maxBody = read > 0 ? read : MAX_BODY;
                 bodyBytes = 0;
                 malformed = head.decoderResult().isFailure();
             }
             if (message instanceof HttpContent content) {
                 bodyBytes += content.content().readableBytes();
                 malformed |= content.decoderResult().isFailure();
+                if (body != null && bodyBytes <= maxBody) {
+                    body.writeBytes(ByteBufUtil.getBytes(content.content()));
+                }
             }
-            complete = request != null && (message instanceof LastHttpContent || bodyBytes > MAX_BODY || malformed);
+            complete = request != null && (message instanceof LastHttpContent || bodyBytes > maxBody || malformed);
             if (complete && request != null && serving == null) {
                 dispatch(context, request);
             }
@@ -154,9 +169,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void dispatch(ChannelHandlerContext context, HttpRequest head) {
+    /** A request with the part of its body that the handler reads. */
+    private static HttpRequest whole(HttpRequest head, ByteArrayOutputStream body) {
+        FullHttpRequest whole = new DefaultFullHttpRequest(
+                head.protocolVersion(),
+                head.method(),
+                head.uri(),
+                Unpooled.wrappedBuffer(body.toByteArray()),
+                head.headers(),
+                EmptyHttpHeaders.INSTANCE);
+        whole.setDecoderResult(head.decoderResult());
+        return whole;
+    }
+
+    private void dispatch(ChannelHandlerContext context, HttpRequest received) {
         cancelIdle();
-        boolean tooLarge = bodyBytes > MAX_BODY;
+        HttpRequest head = body == null ? received : whole(received, body);
+        body = null;
+        int limit = maxBody;
+        boolean tooLarge = bodyBytes > limit;
         boolean sound = !tooLarge && !malformed;
         ApiResponse response =
                 new ApiResponse(context.channel(), timeouts.request(), head, sound && HttpUtil.isKeepAlive(head));
@@ -167,7 +198,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         serving = Threads.startVirtual("api/" + context.channel().id().asShortText(), () -> {
             requestThreads.add(Thread.currentThread());
             try {
-                serve(context.channel(), head, tooLarge, sound, response);
+                serve(context.channel(), head, tooLarge ? limit : 0, sound, response);
                 context.executor().execute(() -> requestDone(context));
             } finally {
                 requestThreads.remove(Thread.currentThread());
@@ -205,10 +236,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void serve(Channel channel, HttpRequest head, boolean tooLarge, boolean sound, ApiResponse response) {
+    /** @param exceeded the limit that the body exceeds; 0 if it does not */
+    private void serve(Channel channel, HttpRequest head, int exceeded, boolean sound, ApiResponse response) {
         try (response) {
             try {
-                handle(channel, head, tooLarge, sound, response);
+                handle(channel, head, exceeded, sound, response);
             } catch (ApiResponse.HeadSentException _) {
                 LOG.debug("request {} has got the head of its response", printable(head.uri()));
             } catch (ApiError error) {
@@ -226,7 +258,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void handle(Channel channel, HttpRequest head, boolean tooLarge, boolean sound, ApiResponse response)
+    private void handle(Channel channel, HttpRequest head, int exceeded, boolean sound, ApiResponse response)
             throws IOException, InterruptedException {
         if (head.decoderResult().isFailure()) {
             Throwable cause = head.decoderResult().cause();
@@ -236,8 +268,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 default -> ApiError.badRequest("malformed request");
             };
         }
-        if (tooLarge) {
-            throw ApiError.tooLarge("the request body is longer than " + MAX_BODY + " bytes");
+        if (exceeded > 0) {
+            throw ApiError.tooLarge("the request body is longer than " + exceeded + " bytes");
         }
         if (!sound) {
             throw ApiError.badRequest("malformed request body");

@@ -38,6 +38,14 @@ public interface RequestHandler {
     }
 
     /**
+     * How many bytes of the body of a request the handler reads at most; 0 if the body is discarded. A longer one is refused.
+     * Called on the loop thread, before the client has access.
+     */
+    default int bodyLimit(HttpRequest head) {
+        return 0;
+    }
+
+    /**
      * Serves a request that was authorized: GET, HEAD, or POST where it is accepted. HEAD needs no code of its own, because
      * the response sends no body then.
      *

@@ -30,7 +30,7 @@ import javax.naming.ldap.Rdn;
  * @param uid the UID; empty if there is none, as in the API
  * @param extra additional attributes for authorizers
  */
-record UserInfo(String name, String uid, List<String> groups, SortedMap<String, List<String>> extra) {
+public record UserInfo(String name, String uid, List<String> groups, SortedMap<String, List<String>> extra) {
 
     /** The group of all authenticated users. */
     private static final String AUTHENTICATED = "system:authenticated";
@@ -40,7 +40,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
     /** About how many bytes a text occupies without its characters. */
     private static final int TEXT_BYTES = 60;
 
-    UserInfo {
+    public UserInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(uid, "uid");
         groups = List.copyOf(groups);
@@ -51,7 +51,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
      * Returns the user of a client certificate: the last common name is the user name, the
      * organizations are the groups, as in Go. Empty when the certificate has no common name.
      */
-    static Optional<UserInfo> of(X509Certificate certificate) {
+    public static Optional<UserInfo> of(X509Certificate certificate) {
         try {
             String name = "";
             List<String> groups = new ArrayList<>();
@@ -121,7 +121,16 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
 
     /** Writes the user fields of a SubjectAccessReviewSpec into the object that is open. */
     void write(JsonGenerator out) throws IOException {
-        out.writeStringField("user", name);
+        write(out, "user");
+    }
+
+    /**
+     * Writes the fields of a v1 UserInfo into the object that is open.
+     *
+     * @param nameField the field of the name, which differs between the groups of the API
+     */
+    public void write(JsonGenerator out, String nameField) throws IOException {
+        out.writeStringField(nameField, name);
         out.writeStringField("uid", uid);
         writeTexts(out, "groups", groups);
         out.writeObjectFieldStart("extra");

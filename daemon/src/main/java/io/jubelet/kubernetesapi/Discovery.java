@@ -8,7 +8,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.api.ApiRequest;
 import io.jubelet.api.ApiResponse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,9 +21,71 @@ final class Discovery {
     private static final String MINOR = "36";
 
     private static final String GROUP = "apidiscovery.k8s.io";
-    private static final List<String> VERBS = List.of("get", "list", "watch");
-    private static final List<String> METRICS_VERBS = List.of("get", "list");
-    private static final List<ResourceKind> MEASURED = List.of(ResourceKind.NODES, ResourceKind.PODS);
+    /** What clients may do with the objects of the core group. */
+    static final List<String> VERBS = List.of("get", "list", "watch");
+
+    /** A resource of a group. */
+    record Resource(String plural, String singular, boolean namespaced, String kind, List<String> verbs) {
+
+        private static Resource review(String kind) {
+            String singular = kind.toLowerCase(Locale.ROOT);
+            return new Resource(singular + "s", singular, false, kind, List.of("create"));
+        }
+
+        private static Resource metrics(ResourceKind of) {
+            return new Resource(of.plural(), "", of.namespaced(), of.kind() + "Metrics", List.of("get", "list"));
+        }
+    }
+
+    /** The groups besides the core group, each in one version, in the order of discovery. */
+    enum Group {
+        AUTHENTICATION("authentication.k8s.io", "v1", Resource.review("SelfSubjectReview")),
+        AUTHORIZATION(
+                "authorization.k8s.io",
+                "v1",
+                Resource.review("SelfSubjectAccessReview"),
+                Resource.review("SelfSubjectRulesReview")),
+        METRICS(
+                MetricsEndpoint.GROUP,
+                MetricsEndpoint.VERSION,
+                Resource.metrics(ResourceKind.NODES),
+                Resource.metrics(ResourceKind.PODS));
+
+        private final String title;
+        private final String version;
+        private final List<Resource> resources;
+
+        Group(String title, String version, Resource... resources) {
+            this.title = title;
+            this.version = version;
+            this.resources = List.of(resources);
+        }
+
+        /** The group of a name; empty if it is not served. */
+        static Optional<Group> of(String title) {
+            return Arrays.stream(values())
+                    .filter(each -> each.title.equals(title))
+                    .findFirst();
+        }
+
+        /** The group of a name, if it is served in a version. */
+        static Optional<Group> of(String title, String version) {
+            return of(title).filter(group -> group.version.equals(version));
+        }
+
+        /** The name, such as {@code metrics.k8s.io}. */
+        String title() {
+            return title;
+        }
+
+        String version() {
+            return version;
+        }
+
+        List<Resource> resources() {
+            return resources;
+        }
+    }
 
     private final ObjectWriter writer;
     private final String version;
@@ -68,6 +132,12 @@ final class Discovery {
                     "/api",
                     "/api/v1",
                     "/apis",
+                    "/apis/authentication.k8s.io",
+                    "/apis/authentication.k8s.io/v1",
+                    "/apis/authorization.k8s.io",
+                    "/apis/authorization.k8s.io/v1",
+                    "/apis/metrics.k8s.io",
+                    "/apis/metrics.k8s.io/v1beta1",
                     "/healthz",
                     "/livez",
                     "/openapi/v2",
@@ -112,56 +182,58 @@ final class Discovery {
             out.writeStringField("kind", "APIGroupList");
             out.writeStringField("apiVersion", "v1");
             out.writeArrayFieldStart("groups");
-            out.writeStartObject();
-            metricsVersions(out);
-            out.writeEndObject();
+            for (Group group : Group.values()) {
+                out.writeStartObject();
+                versions(out, group);
+                out.writeEndObject();
+            }
             out.writeEndArray();
             out.writeEndObject();
         });
     }
 
-    private static void metricsVersions(JsonGenerator out) throws IOException {
-        out.writeStringField("name", MetricsEndpoint.GROUP);
+    private static void versions(JsonGenerator out, Group group) throws IOException {
+        out.writeStringField("name", group.title());
         out.writeArrayFieldStart("versions");
-        metricsVersion(out);
+        version(out, group);
         out.writeEndArray();
         out.writeFieldName("preferredVersion");
-        metricsVersion(out);
+        version(out, group);
     }
 
-    private static void metricsVersion(JsonGenerator out) throws IOException {
+    private static void version(JsonGenerator out, Group group) throws IOException {
         out.writeStartObject();
-        out.writeStringField("groupVersion", MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION);
-        out.writeStringField("version", MetricsEndpoint.VERSION);
+        out.writeStringField("groupVersion", group.title() + "/" + group.version());
+        out.writeStringField("version", group.version());
         out.writeEndObject();
     }
 
-    /** Serves {@code /apis/metrics.k8s.io}. */
-    void metricsGroup(ApiResponse response) throws IOException {
+    /** Serves {@code /apis/GROUP}. */
+    void group(Group group, ApiResponse response) throws IOException {
         writer.value(response, out -> {
             out.writeStartObject();
             out.writeStringField("kind", "APIGroup");
             out.writeStringField("apiVersion", "v1");
-            metricsVersions(out);
+            versions(out, group);
             out.writeEndObject();
         });
     }
 
-    /** Serves {@code /apis/metrics.k8s.io/v1beta1}. */
-    void metricsResources(ApiResponse response) throws IOException {
+    /** Serves {@code /apis/GROUP/VERSION}. */
+    void resources(Group group, ApiResponse response) throws IOException {
         writer.value(response, out -> {
             out.writeStartObject();
             out.writeStringField("kind", "APIResourceList");
             out.writeStringField("apiVersion", "v1");
-            out.writeStringField("groupVersion", MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION);
+            out.writeStringField("groupVersion", group.title() + "/" + group.version());
             out.writeArrayFieldStart("resources");
-            for (ResourceKind kind : MEASURED) {
+            for (Resource each : group.resources()) {
                 out.writeStartObject();
-                out.writeStringField("name", kind.plural());
-                out.writeStringField("singularName", "");
-                out.writeBooleanField("namespaced", kind.namespaced());
-                out.writeStringField("kind", kind.kind() + "Metrics");
-                texts(out, "verbs", METRICS_VERBS);
+                out.writeStringField("name", each.plural());
+                out.writeStringField("singularName", each.singular());
+                out.writeBooleanField("namespaced", each.namespaced());
+                out.writeStringField("kind", each.kind());
+                texts(out, "verbs", each.verbs());
                 out.writeEndObject();
             }
             out.writeEndArray();
@@ -232,7 +304,9 @@ final class Discovery {
             if (core) {
                 coreGroup(out);
             } else {
-                metricsGroup(out);
+                for (Group group : Group.values()) {
+                    group(out, group);
+                }
             }
             out.writeEndArray();
             out.writeEndObject();
@@ -280,23 +354,23 @@ final class Discovery {
         out.writeEndObject();
     }
 
-    private static void metricsGroup(JsonGenerator out) throws IOException {
+    private static void group(JsonGenerator out, Group group) throws IOException {
         out.writeStartObject();
         out.writeObjectFieldStart("metadata");
-        out.writeStringField("name", MetricsEndpoint.GROUP);
+        out.writeStringField("name", group.title());
         out.writeNullField("creationTimestamp");
         out.writeEndObject();
         out.writeArrayFieldStart("versions");
         out.writeStartObject();
-        out.writeStringField("version", MetricsEndpoint.VERSION);
+        out.writeStringField("version", group.version());
         out.writeArrayFieldStart("resources");
-        for (ResourceKind kind : MEASURED) {
+        for (Resource each : group.resources()) {
             out.writeStartObject();
-            out.writeStringField("resource", kind.plural());
-            responseKind(out, MetricsEndpoint.GROUP, MetricsEndpoint.VERSION, kind.kind() + "Metrics");
-            out.writeStringField("scope", kind.namespaced() ? "Namespaced" : "Cluster");
-            out.writeStringField("singularResource", "");
-            texts(out, "verbs", METRICS_VERBS);
+            out.writeStringField("resource", each.plural());
+            responseKind(out, group.title(), group.version(), each.kind());
+            out.writeStringField("scope", each.namespaced() ? "Namespaced" : "Cluster");
+            out.writeStringField("singularResource", each.singular());
+            texts(out, "verbs", each.verbs());
             out.writeEndObject();
         }
         out.writeEndArray();
@@ -314,7 +388,7 @@ final class Discovery {
         out.writeEndObject();
     }
 
-    private static void texts(JsonGenerator out, String field, List<String> texts) throws IOException {
+    static void texts(JsonGenerator out, String field, List<String> texts) throws IOException {
         out.writeArrayFieldStart(field);
         for (String text : texts) {
             out.writeString(text);

@@ -33,6 +33,9 @@ final class KubernetesEndpoints implements RequestHandler {
     /** Who acts, in the log: there is one certificate for all clients. */
     private static final String CLIENT_NAME = "the holder of the kubeconfig at ";
 
+    /** The header that says whom a client claims to be. */
+    private static final String IMPERSONATED = "Impersonate-User";
+
     private final ObjectStore store;
     private final ObjectWriter writer;
     private final Discovery discovery;
@@ -41,6 +44,7 @@ final class KubernetesEndpoints implements RequestHandler {
     private final WatchEndpoint watches;
     private final MetricsEndpoint metrics;
     private final WriteRefusal refusal;
+    private final ReviewEndpoint reviews;
     private final Access access;
 
     /**
@@ -72,6 +76,7 @@ final class KubernetesEndpoints implements RequestHandler {
         this.watches = new WatchEndpoint(store, writer);
         this.metrics = new MetricsEndpoint(store, writer, access.usage());
         this.refusal = new WriteRefusal(source);
+        this.reviews = new ReviewEndpoint(writer, refusal);
         this.access = access;
     }
 
@@ -85,7 +90,10 @@ final class KubernetesEndpoints implements RequestHandler {
         HttpMethod method = head.method();
         Target target = Target.of(request.path());
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-        if (!reads && !(method.equals(HttpMethod.POST) && target.streams())) {
+        if (request.header(IMPERSONATED).isPresent()) {
+            throw ApiError.forbidden("this API of a node has one user, who cannot impersonate others");
+        }
+        if (!reads && !(method.equals(HttpMethod.POST) && acceptsPost(request))) {
             throw refusal.of(method.name(), target);
         }
         return true;
@@ -93,7 +101,15 @@ final class KubernetesEndpoints implements RequestHandler {
 
     @Override
     public boolean acceptsPost(ApiRequest request) {
-        return Target.of(request.path()).streams();
+        return Target.of(request.path()).streams() || ReviewEndpoint.serves(request.path());
+    }
+
+    /** Only reviews have a body that matters. */
+    @Override
+    public int bodyLimit(HttpRequest head) {
+        return head.method().equals(HttpMethod.POST) && head.uri().startsWith("/apis/auth")
+                ? AccessAttributes.MAX_BYTES
+                : 0;
     }
 
     private static List<X509Certificate> certificates(Channel channel) {
@@ -205,18 +221,34 @@ final class KubernetesEndpoints implements RequestHandler {
                 response.head(200, "text/plain; charset=utf-8");
                 response.write("ok".getBytes(StandardCharsets.US_ASCII));
             }
-            case "apis/" + MetricsEndpoint.GROUP -> discovery.metricsGroup(response);
-            case "apis/" + MetricsEndpoint.GROUP + "/" + MetricsEndpoint.VERSION ->
-                discovery.metricsResources(response);
-            default -> {
-                List<String> segments = request.path();
-                if (segments.size() < 4
-                        || !segments.subList(0, 3)
-                                .equals(List.of("apis", MetricsEndpoint.GROUP, MetricsEndpoint.VERSION))) {
-                    throw Target.notFound();
-                }
-                metrics.serve(segments.subList(3, segments.size()), request, response);
-            }
+            default -> inGroup(request.path(), request, response);
+        }
+    }
+
+    /** Serves a path below {@code /apis}. */
+    private void inGroup(List<String> path, ApiRequest request, ApiResponse response)
+            throws IOException, InterruptedException {
+        if (path.size() < 2 || !path.getFirst().equals("apis")) {
+            throw Target.notFound();
+        }
+        Discovery.Group group = Discovery.Group.of(path.get(1)).orElseThrow(Target::notFound);
+        if (path.size() == 2) {
+            discovery.group(group, response);
+        } else if (!path.get(2).equals(group.version())) {
+            throw Target.notFound();
+        } else if (path.size() == 3) {
+            discovery.resources(group, response);
+        } else if (group == Discovery.Group.METRICS) {
+            metrics.serve(path.subList(3, path.size()), request, response);
+        } else if (!ReviewEndpoint.serves(path)) {
+            throw Target.notFound();
+        } else if (request.method().equals(HttpMethod.POST)) {
+            X509Certificate certificate = certificates(response.channel()).stream()
+                    .findFirst()
+                    .orElseThrow(() -> ApiError.unauthorized("the client has closed the connection"));
+            reviews.serve(request, certificate, response);
+        } else {
+            throw ApiError.methodNotAllowed("a review is created by POST, and not stored");
         }
     }
 }

@@ -30,6 +30,34 @@ final class WriteRefusal {
         };
     }
 
+    /**
+     * Says why a verb of the API that does not read is refused.
+     *
+     * @param name empty for all objects of the kind
+     */
+    String reason(String verb, ResourceKind kind, Optional<ResourceName> name) {
+        return switch (verb) {
+            case "create" -> ofKind("POST", kind).getMessage();
+            case "deletecollection" -> ofKind("DELETE", kind).getMessage();
+            case "delete" ->
+                name.map(one -> ofObject("DELETE", kind, one))
+                        .orElseGet(() -> ofKind("DELETE", kind))
+                        .getMessage();
+            case "update", "patch" ->
+                name.map(one -> ofObject("PATCH", kind, one))
+                        .orElseGet(() ->
+                                readOnly("change", kind.plural(), "edit their manifests in " + source.manifests()))
+                        .getMessage();
+            default -> ofOther(verb, kind.plural());
+        };
+    }
+
+    /** Says why a verb is refused for a resource that is not served, or does not have it. */
+    String ofOther(String verb, String resource) {
+        return readOnly(verb, resource, "what runs here is decided by the manifests in " + source.manifests())
+                .getMessage();
+    }
+
     private ApiError ofKind(String method, ResourceKind kind) {
         return method.equals("DELETE")
                 ? readOnly("delete", kind.plural(), "remove their manifests from " + source.manifests())

@@ -84,9 +84,18 @@ abstract class ServedKubernetesApi {
     }
 
     HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {
+        return send(method, path, new byte[0], headers);
+    }
+
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers)
+            throws IOException, InterruptedException {
         try (HttpClient client = client(true)) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
-                    .method(method, HttpRequest.BodyPublishers.noBody());
+                    .method(
+                            method,
+                            body.length == 0
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofByteArray(body));
             if (headers.length > 0) {
                 request.headers(headers);
             }

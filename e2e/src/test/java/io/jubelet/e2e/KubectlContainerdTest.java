@@ -237,6 +237,22 @@ class KubectlContainerdTest {
 
     @ParameterizedTest
     @ValueSource(strings = {KUBECTL_36, KUBECTL_20})
+    void saysWhatIsAllowed(String kubectl) throws Exception {
+        assertEquals("yes\n", printed(kubectl, "auth", "can-i", "list", "pods", "-A"));
+        assertEquals("yes\n", printed(kubectl, "auth", "can-i", "create", "pods", "--subresource=exec"));
+        Commands.Outcome denied = kubectl(kubectl, "auth", "can-i", "delete", "pod/" + pod());
+        assertEquals(1, denied.exitCode(), denied::toString);
+        assertTrue(denied.out().startsWith("no - cannot delete pods"), denied::toString);
+        assertTrue(denied.out().contains("its manifest " + daemon.manifests.resolve("web.yaml")), denied::toString);
+        String rules = printed(kubectl, "auth", "can-i", "--list");
+        assertTrue(rules.contains("pods/exec"), rules);
+        if (kubectl.equals(KUBECTL_36)) {
+            assertTrue(printed(kubectl, "auth", "whoami").contains("jubelet-admin"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {KUBECTL_36, KUBECTL_20})
     void watchesAndWaitsForChanges(String kubectl) throws Exception {
         try (Commands.Running watch = Commands.start(command(kubectl, "get", "pods", "-w"))) {
             watch.awaitPrinted(pod());
