@@ -31,7 +31,7 @@ final class DetailJson {
 
     private final PodJson pods;
     private final EventJson events;
-    private final PullSource pulls;
+    private final Sources.PullSource pulls;
     private final ClusterSource cluster;
 
     DetailJson(PodJson pods, EventJson events, Sources sources) {

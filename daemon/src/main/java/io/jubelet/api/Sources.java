@@ -4,6 +4,9 @@
  */
 package io.jubelet.api;
 
+import io.jubelet.plan.PullProgress;
+import io.jubelet.pod.PodName;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +27,17 @@ public record Sources(
         ClusterSource cluster,
         Supplier<Optional<String>> nodeProblem,
         Map<String, RequestHandler> handlers) {
+
+    /** Reports the progress of image pulls. */
+    @FunctionalInterface
+    public interface PullSource {
+
+        /**
+         * Returns the pulls that a pod waits for at this moment. Queries the runtime if there are any.
+         */
+        List<PullProgress> of(PodName pod);
+    }
+
     public Sources {
         Objects.requireNonNull(pulls, "pulls");
         Objects.requireNonNull(logs, "logs");
