@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<String>> query, Client client) {
 
-    /** How many parameters are read; those beyond are ignored. */
-    static final int MAX_PARAMETERS = 1024;
+    /** How many parameters a request may have. Each word of a command is one. */
+    static final int MAX_PARAMETERS = 16 * 1024;
 
     /**
      * Parses the target of a request.
@@ -39,18 +39,29 @@ public record ApiRequest(HttpRequest head, List<String> path, Map<String, List<S
      */
     static ApiRequest parse(HttpRequest head, Client client) {
         try {
-            QueryStringDecoder decoder =
-                    new QueryStringDecoder(originForm(head.uri()), StandardCharsets.UTF_8, true, MAX_PARAMETERS, true);
+            QueryStringDecoder decoder = new QueryStringDecoder(
+                    originForm(head.uri()), StandardCharsets.UTF_8, true, MAX_PARAMETERS + 1, true);
             // The path is split before it is decoded, so that an encoded slash stays inside its
             // segment. A plus sign stands for a space in queries only.
             List<String> path = Arrays.stream(decoder.rawPath().split("/"))
                     .filter(segment -> !segment.isEmpty())
                     .map(segment -> QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")))
                     .toList();
-            return new ApiRequest(head, path, decoder.parameters(), client);
+            Map<String, List<String>> query = decoder.parameters();
+            // A command without its last words could do harm.
+            if (query.values().stream().mapToInt(List::size).sum() > MAX_PARAMETERS) {
+                throw ApiError.badRequest(
+                        "the request has more than " + MAX_PARAMETERS + " parameters or words of a command");
+            }
+            return new ApiRequest(head, path, query, client);
         } catch (IllegalArgumentException malformed) {
             throw ApiError.badRequest("malformed request target: " + malformed.getMessage());
         }
+    }
+
+    /** The same request of a client that has proved who it is. */
+    ApiRequest by(String user) {
+        return new ApiRequest(head, path, query, client.authenticated(user));
     }
 
     /** A target from its path on. A proxy sends the whole address, whose host does not matter here. */

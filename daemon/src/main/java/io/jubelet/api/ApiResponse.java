@@ -174,8 +174,8 @@ public final class ApiResponse extends OutputStream {
     /**
      * Hands the connection over to another protocol, instead of a response. From then on the end of the connection is known
      * from {@link Channel#closeFuture} alone: it does not interrupt this thread, which can leave
-     * {@link RequestHandler#serve} at once. The connection keeps its place in the limits of the server until it is closed,
-     * and has no time limit of the server. Closing the server closes it.
+     * {@link RequestHandler#serve} at once. The connection gives its place in the limits of the server
+     * back, so the caller limits it, and has no time limit of the server. Closing the server closes it.
      *
      * @param protocol replaces the handlers of the connection, on the loop thread. The HTTP codec is still in the pipeline,
      *     behind the handlers of TLS; {@code protocol} removes it when it has sent the head of its response

@@ -85,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
     private final Duration timeout;
     private final Endpoints endpoints;
     private final ConnectionLimiter limiter;
+    private final LongLines longLines = new LongLines();
     /** Used by the loop thread. */
     private final Set<String> deniedUsers = new HashSet<>();
 
@@ -206,18 +207,23 @@ public final class ApiServer implements AutoCloseable {
         }
 
         @Override
-        public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) {
+        public Optional<String> authorize(Channel channel, HttpRequest head, ApiRequest request) {
             if (endpoints.acts(request) && !socket.administers(peer, admins)) {
                 throw ApiError.forbidden("/" + request.path().getFirst() + " is for root"
                         + admins.map(name -> " and the members of group " + name)
                                 .orElse("; --api-admin-group allows it to a group"));
             }
-            return false;
+            return Optional.empty();
         }
 
         @Override
         public boolean acceptsPost(ApiRequest request) {
             return endpoints.acceptsPost(request);
+        }
+
+        @Override
+        public boolean acceptsLongLines() {
+            return socket.administers(peer, admins);
         }
 
         @Override
@@ -249,15 +255,14 @@ public final class ApiServer implements AutoCloseable {
             return;
         }
         open.add(channel);
-        channel.pipeline()
-                .addLast(
-                        Connection.codec(),
-                        new Connection(
-                                peer != null && socket.permits(peer) ? new LocalEndpoints(peer) : denial(client),
-                                client,
-                                place,
-                                new Connection.Timeouts(timeout, timeout),
-                                requestThreads));
+        Connection.serve(
+                channel.pipeline(),
+                peer != null && socket.permits(peer) ? new LocalEndpoints(peer) : denial(client),
+                client,
+                place,
+                new Connection.Timeouts(timeout, timeout),
+                requestThreads,
+                longLines);
     }
 
     /**

@@ -22,8 +22,17 @@ public record Client(String party, boolean trusted, Supplier<String> identity) {
         Objects.requireNonNull(identity, "identity");
     }
 
+    /** How much of the name of a user is logged, in characters; a certificate or an API server can name any. */
+    private static final int MAX_USER = 256;
+
     /** A client whose party says who it is. */
     public Client(String party, boolean trusted) {
         this(party, trusted, () -> party);
+    }
+
+    /** The same client, which has proved to be a user: its share stays that of its party, and the log names the user. */
+    Client authenticated(String user) {
+        String name = user.length() > MAX_USER ? user.substring(0, MAX_USER) + "..." : user;
+        return new Client(party, trusted, () -> name + " at " + party);
     }
 }

@@ -5,6 +5,7 @@
 package io.jubelet.api;
 
 import io.jubelet.concurrent.Threads;
+import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,20 +13,28 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,16 +52,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /** The longest request line in bytes. The longest path of ours has three names of at most 253 characters. */
+    /**
+     * The longest request line in bytes, except for clients that can run commands. The longest path of ours has three names of
+     * at most 253 characters.
+     */
     static final int MAX_LINE = 4096;
 
     /** How long all headers of a request may be together, in bytes. A bearer token has 1 or 2 kB. */
     static final int MAX_HEADERS = 8192;
 
-    /** The codec that each connection begins with; it limits what a client can make it keep. */
-    static HttpServerCodec codec() {
-        return new HttpServerCodec(MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER);
-    }
+    /** How long a client whose request is refused may go on sending it, because it reads the reason only afterwards. */
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private static final ApiError TOO_LONG = ApiError.tooLarge("request line or headers are too long");
+
+    private static final ApiError NO_ROOM = ApiError.tooManyRequests(
+            "too many long commands are sent at the same time; try again, or copy the command into the container as a file");
     /**
      * The longest body in bytes of a request that needs none. A client can read the response only if what it sent was read.
      */
@@ -65,6 +80,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final ConnectionLimiter.Place place;
     private final Timeouts timeouts;
     private final Set<Thread> requestThreads;
+    private final LongLines.@Nullable Meter meter;
     private @Nullable HttpRequest request;
     /** What the handler reads of the body of the request; null if it reads none. */
     private @Nullable ByteArrayOutputStream body;
@@ -86,21 +102,44 @@ final class Connection extends ChannelInboundHandlerAdapter {
      */
     record Timeouts(Duration request, Duration untrusted) {}
 
-    /**
-     * @param place the place of this connection
-     * @param requestThreads the threads that serve requests, which the server joins when it stops
-     */
-    Connection(
+    private Connection(
             RequestHandler handler,
             Client client,
             ConnectionLimiter.Place place,
             Timeouts timeouts,
-            Set<Thread> requestThreads) {
+            Set<Thread> requestThreads,
+            LongLines.@Nullable Meter meter) {
         this.handler = handler;
         this.client = client;
         this.place = place;
         this.timeouts = timeouts;
         this.requestThreads = requestThreads;
+        this.meter = meter;
+    }
+
+    /**
+     * Adds the handlers of a new connection behind those that are there.
+     *
+     * @param place the place of this connection
+     * @param requestThreads the threads that serve requests, which the server joins when it stops
+     * @param longLines the memory for long request lines, for those whose handler accepts them
+     */
+    static void serve(
+            ChannelPipeline pipeline,
+            RequestHandler handler,
+            Client client,
+            ConnectionLimiter.Place place,
+            Timeouts timeouts,
+            Set<Thread> requestThreads,
+            LongLines longLines) {
+        boolean accepts = handler.acceptsLongLines();
+        LongLines.Meter meter = accepts ? longLines.meter(client) : null;
+        if (meter != null) {
+            pipeline.addLast(meter);
+        }
+        pipeline.addLast(
+                new HttpServerCodec(accepts ? LongLines.MAX_LINE : MAX_LINE, MAX_HEADERS, ApiResponse.BUFFER),
+                new Connection(handler, client, place, timeouts, requestThreads, meter));
     }
 
     /**
@@ -144,8 +183,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 int read = handler.bodyLimit(head);
                 body = read > 0 ? new ByteArrayOutputStream() : null;
                 maxBody = read > 0 ? read : MAX_BODY;
+                if (meter != null) {
+                    meter.headEnded();
+                }
                 bodyBytes = 0;
                 malformed = head.decoderResult().isFailure();
+            }
+            if (message instanceof LastHttpContent && meter != null) {
+                meter.bodyEnded();
             }
             if (message instanceof HttpContent content) {
                 bodyBytes += content.content().readableBytes();
@@ -156,7 +201,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
             complete = request != null && (message instanceof LastHttpContent || bodyBytes > maxBody || malformed);
             if (complete && request != null && serving == null) {
-                dispatch(context, request);
+                if (meter != null && tooLong(request)) {
+                    refuse(context, TOO_LONG);
+                } else {
+                    dispatch(context, request);
+                }
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -189,8 +238,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         int limit = maxBody;
         boolean tooLarge = bodyBytes > limit;
         boolean sound = !tooLarge && !malformed;
-        ApiResponse response =
-                new ApiResponse(context.channel(), timeouts.request(), head, sound && HttpUtil.isKeepAlive(head));
+        // The memory for it is given back when the connection ends.
+        boolean large = meter != null && meter.used();
+        ApiResponse response = new ApiResponse(
+                context.channel(), timeouts.request(), head, sound && !large && HttpUtil.isKeepAlive(head));
         request = null;
         place.serving();
         // What follows a malformed request is not parsed as a request.
@@ -207,7 +258,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Leaves the pipeline, and lets another protocol use the connection, which keeps its place as one that is served.
+     * Leaves the pipeline, and lets another protocol use the connection, which gives its place back.
      *
      * @return false if the connection is closed, or the client sent more than the request
      */
@@ -217,6 +268,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         handedOver = true;
         pipeline.remove(this);
+        if (meter != null) {
+            pipeline.remove(meter);
+        }
+        place.leave();
         protocol.accept(pipeline);
         return true;
     }
@@ -261,12 +316,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void handle(Channel channel, HttpRequest head, int exceeded, boolean sound, ApiResponse response)
             throws IOException, InterruptedException {
         if (head.decoderResult().isFailure()) {
-            Throwable cause = head.decoderResult().cause();
-            throw switch (cause) {
-                case TooLongHttpLineException _, TooLongHttpHeaderException _ ->
-                    ApiError.tooLarge("request line or headers are too long");
-                default -> ApiError.badRequest("malformed request");
-            };
+            throw tooLong(head) ? TOO_LONG : ApiError.badRequest("malformed request");
         }
         if (exceeded > 0) {
             throw ApiError.tooLarge("the request body is longer than " + exceeded + " bytes");
@@ -274,10 +324,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!sound) {
             throw ApiError.badRequest("malformed request body");
         }
-        ApiRequest request = ApiRequest.parse(head, client);
-        if (handler.authorize(channel, head, request)) {
+        ApiRequest parsed = ApiRequest.parse(head, client);
+        Optional<String> user = handler.authorize(channel, head, parsed);
+        if (user.isPresent()) {
             channel.eventLoop().execute(place::trust);
         }
+        ApiRequest request = user.map(parsed::by).orElse(parsed);
         HttpMethod method = head.method();
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
         if (!reads && !(method.equals(HttpMethod.POST) && handler.acceptsPost(request))) {
@@ -287,6 +339,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are supported");
         }
         handler.serve(request, response);
+    }
+
+    private static boolean tooLong(HttpRequest head) {
+        Throwable cause = head.decoderResult().cause();
+        return cause instanceof TooLongHttpLineException || cause instanceof TooLongHttpHeaderException;
     }
 
     private static void sendError(ApiError error, ApiResponse response) throws IOException {
@@ -304,6 +361,42 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .map(c -> Character.isISOControl(c) ? '?' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event != LongLines.REFUSED) {
+            context.fireUserEventTriggered(event);
+        } else if (serving != null) {
+            context.close(); // it sends ahead
+        } else {
+            refuse(context, NO_ROOM);
+        }
+    }
+
+    /** Sends a response while the client may still send its request, the rest of which is dropped. */
+    private void refuse(ChannelHandlerContext context, ApiError error) {
+        cancelIdle();
+        request = null;
+        body = null;
+        complete = true;
+        context.writeAndFlush(response(error));
+        context.executor().schedule(() -> context.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static FullHttpResponse response(ApiError error) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(error.code()), Unpooled.buffer());
+        try (ByteBufOutputStream body = new ByteBufOutputStream(response.content())) {
+            Endpoints.write(error, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a buffer in memory fails", e);
+        }
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
+                .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+        return response;
     }
 
     @Override

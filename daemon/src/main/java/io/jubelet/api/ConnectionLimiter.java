@@ -72,6 +72,11 @@ final class ConnectionLimiter {
             }
         }
 
+        /** The connection is no longer one of this listener's requests, and is limited otherwise from now on. */
+        void leave() {
+            open.remove(this);
+        }
+
         /** The client was authenticated: it moves to the places of trusted clients, if one is free or waits. */
         void trust() {
             if (!trusted && open.contains(this)) {

@@ -70,9 +70,10 @@ final class KubeletEndpoints implements RequestHandler {
     }
 
     @Override
-    public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+    public Optional<String> authorize(Channel channel, HttpRequest head, ApiRequest request)
+            throws InterruptedException {
         if (authorizer.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         RequestAuthorizer.Call call = new RequestAuthorizer.Call(
                 certificates(channel),
@@ -80,7 +81,7 @@ final class KubeletEndpoints implements RequestHandler {
                 head.method().name(),
                 request.path());
         return switch (authorizer.get().authorize(call)) {
-            case RequestAuthorizer.Decision.Allowed() -> true;
+            case RequestAuthorizer.Decision.Allowed(String user) -> Optional.of("user " + user);
             case RequestAuthorizer.Decision.Unauthenticated(String message) -> throw ApiError.unauthorized(message);
             case RequestAuthorizer.Decision.Forbidden(String message) -> throw ApiError.forbidden(message);
             case RequestAuthorizer.Decision.Unavailable(String message) -> throw ApiError.internal(message);
@@ -113,6 +114,11 @@ final class KubeletEndpoints implements RequestHandler {
     @Override
     public boolean acceptsPost(ApiRequest request) {
         return handler(request).acceptsPost(request);
+    }
+
+    @Override
+    public boolean acceptsLongLines() {
+        return authorizer.isPresent() && debugging;
     }
 
     @Override

@@ -128,6 +128,24 @@ public final class LocalClient {
                 "jubelet did not respond on " + socket + ": " + e.getMessage() + "; see journalctl -u jubelet", e);
     }
 
+    /** The longest target that can hold a command, encoded. */
+    public static final int MAX_TARGET = LongLines.MAX_LINE - "GET  HTTP/1.1".length();
+
+    /**
+     * Returns a target with a command.
+     *
+     * @throws ClientException if it is longer than the daemon accepts
+     */
+    public static String command(String target) throws ClientException {
+        if (target.length() > MAX_TARGET) {
+            throw new ClientException(
+                    "the command is too long: it has " + target.length() + " bytes as a request, and " + MAX_TARGET
+                            + " are possible; copy it into the container as a file (jubelet cp), and run that",
+                    null);
+        }
+        return target;
+    }
+
     /** Encodes one segment of a path, or one value of a query. */
     public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");

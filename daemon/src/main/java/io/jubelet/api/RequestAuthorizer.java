@@ -37,8 +37,12 @@ public interface RequestAuthorizer {
     /** The decision about a request. */
     sealed interface Decision {
 
-        /** The request is allowed. */
-        record Allowed() implements Decision {}
+        /**
+         * The request is allowed.
+         *
+         * @param user the name of the user who sent it
+         */
+        record Allowed(String user) implements Decision {}
 
         /** The client could not be authenticated. */
         record Unauthenticated(String message) implements Decision {}

@@ -7,6 +7,7 @@ package io.jubelet.api;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Serves the requests of a server, each on a thread of its own, which can block. */
 public interface RequestHandler {
@@ -15,11 +16,12 @@ public interface RequestHandler {
      * Checks whether the client has access, before anything else is done.
      *
      * @param head of a request with any method
-     * @return whether the client has proved who it is, so that its connection counts as trusted from now on
+     * @return the user, for the log, if the client has proved who it is, so that its connection counts as trusted from now on
      * @throws ApiError if it has no access
      */
-    default boolean authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
-        return false;
+    default Optional<String> authorize(Channel channel, HttpRequest head, ApiRequest request)
+            throws InterruptedException {
+        return Optional.empty();
     }
 
     /**
@@ -43,6 +45,13 @@ public interface RequestHandler {
      */
     default int bodyLimit(HttpRequest head) {
         return 0;
+    }
+
+    /**
+     * Whether the request lines of its clients can hold a command. Cheap, and called for each connection.
+     */
+    default boolean acceptsLongLines() {
+        return false;
     }
 
     /**

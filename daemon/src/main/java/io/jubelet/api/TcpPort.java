@@ -55,6 +55,7 @@ public final class TcpPort implements AutoCloseable {
     private final String what;
     private final InetSocketAddress address;
     private final ConnectionLimiter limiter;
+    private final LongLines longLines = new LongLines();
     private final Connection.Timeouts timeouts;
     private final RequestHandler handler;
     private final Supplier<Optional<List<ChannelHandler>>> firstHandlers;
@@ -211,8 +212,7 @@ public final class TcpPort implements AutoCloseable {
         }
         open.add(channel);
         first.get().forEach(channel.pipeline()::addLast);
-        channel.pipeline()
-                .addLast(Connection.codec(), new Connection(handler, client, place, timeouts, requestThreads));
+        Connection.serve(channel.pipeline(), handler, client, place, timeouts, requestThreads, longLines);
     }
 
     /** The address; of an IPv6 address the first half, because one machine can use all addresses of its network. */

@@ -94,7 +94,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
                             : "show a client certificate of the authority in authentication.x509.clientCAFile");
         }
         return reviews.isEmpty()
-                ? new Decision.Allowed()
+                ? new Decision.Allowed(user.get().name())
                 : authorize(user.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
     }
 
@@ -116,7 +116,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
         for (String subresource : access.subresources()) {
             try {
                 if (authority.allows(user, access.verb(), subresource)) {
-                    return new Decision.Allowed();
+                    return new Decision.Allowed(user.name());
                 }
             } catch (KubeApiException e) {
                 return new Decision.Unavailable("cannot authorize the request (" + what + ", subresource=" + subresource

@@ -7,7 +7,6 @@ package io.jubelet.kubernetesapi;
 import io.jubelet.api.ApiError;
 import io.jubelet.api.ApiRequest;
 import io.jubelet.api.ApiResponse;
-import io.jubelet.api.Client;
 import io.jubelet.api.LogEndpoint;
 import io.jubelet.api.RequestHandler;
 import io.netty.channel.Channel;
@@ -31,7 +30,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class KubernetesEndpoints implements RequestHandler {
 
     /** Who acts, in the log: there is one certificate for all clients. */
-    private static final String CLIENT_NAME = "the holder of the kubeconfig at ";
+    private static final String CLIENT_NAME = "the holder of the kubeconfig";
 
     /** The header that says whom a client claims to be. */
     private static final String IMPERSONATED = "Impersonate-User";
@@ -82,7 +81,7 @@ final class KubernetesEndpoints implements RequestHandler {
 
     /** Refuses what writes here as well, because the reason depends on the object. */
     @Override
-    public boolean authorize(Channel channel, HttpRequest head, ApiRequest request) {
+    public Optional<String> authorize(Channel channel, HttpRequest head, ApiRequest request) {
         List<X509Certificate> client = certificates(channel);
         if (client.isEmpty() || !access.trusts().test(client)) {
             throw ApiError.unauthorized("the client has no valid certificate; jubelet kubeconfig prints one");
@@ -96,7 +95,7 @@ final class KubernetesEndpoints implements RequestHandler {
         if (!reads && !(method.equals(HttpMethod.POST) && acceptsPost(request))) {
             throw refusal.of(method.name(), target);
         }
-        return true;
+        return Optional.of(CLIENT_NAME);
     }
 
     @Override
@@ -110,6 +109,11 @@ final class KubernetesEndpoints implements RequestHandler {
         return head.method().equals(HttpMethod.POST) && head.uri().startsWith("/apis/auth")
                 ? AccessAttributes.MAX_BYTES
                 : 0;
+    }
+
+    @Override
+    public boolean acceptsLongLines() {
+        return true;
     }
 
     private static List<X509Certificate> certificates(Channel channel) {
@@ -201,9 +205,7 @@ final class KubernetesEndpoints implements RequestHandler {
         if (query.containsKey("ports")) {
             query.put("port", query.get("ports")); // as the kubelet calls it
         }
-        String party = request.client().party();
-        Client client = new Client(party, request.client().trusted(), () -> CLIENT_NAME + party);
-        access.streams().serve(new ApiRequest(request.head(), path, query, client), response);
+        access.streams().serve(new ApiRequest(request.head(), path, query, request.client()), response);
     }
 
     private void document(String path, ApiRequest request, ApiResponse response)

@@ -79,7 +79,8 @@ public final class RemoteCommand implements AutoCloseable {
         StringBuilder target =
                 new StringBuilder("/exec").append(path(container)).append('?').append(streams.query());
         command.forEach(word -> target.append("&command=").append(LocalClient.encode(word)));
-        return new RemoteCommand(WebSocketConnection.open(client, target.toString(), PROTOCOL), errors);
+        return new RemoteCommand(
+                WebSocketConnection.open(client, LocalClient.command(target.toString()), PROTOCOL), errors);
     }
 
     /** Attaches to the process that a container runs; otherwise as {@link #exec}. */

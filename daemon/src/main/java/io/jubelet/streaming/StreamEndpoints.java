@@ -124,7 +124,7 @@ public final class StreamEndpoints implements RequestHandler {
                 }
                 StreamOptions options = options(request);
                 Upgrade upgrade = Upgrade.of(request, true);
-                log(request, command.toString());
+                log(request, shown(command));
                 stream(request, upgrade, runtime.exec(container.id(), command, options), options, response);
             }
             case "attach" -> {
@@ -143,7 +143,7 @@ public final class StreamEndpoints implements RequestHandler {
         if (command.getFirst().isEmpty()) {
             throw ApiError.badRequest("parameter cmd is missing");
         }
-        log(request, command.toString());
+        log(request, shown(command));
         try (RequestShares.Share _ = shares.take(request.client())) {
             ExecResult result = runtime.execSync(container.id(), command, Duration.ZERO);
             if (result.exitCode() != 0) {
@@ -208,6 +208,18 @@ public final class StreamEndpoints implements RequestHandler {
             throw ApiError.badRequest("a terminal has no separate stderr; specify stdout");
         }
         return new StreamOptions(tty, stdin, stdout, stderr && !tty);
+    }
+
+    /** A command as it is logged: its words that fit, and an ellipsis for the rest. */
+    private static String shown(List<String> command) {
+        StringBuilder shown = new StringBuilder("[");
+        for (String word : command) {
+            if (shown.length() > MAX_LOGGED) {
+                break;
+            }
+            shown.append(shown.length() > 1 ? ", " : "").append(word, 0, Math.min(word.length(), MAX_LOGGED + 1));
+        }
+        return shown.append(']').toString();
     }
 
     private static void log(ApiRequest request, String what) {

@@ -110,7 +110,7 @@ class ApiLimitsTest extends TestApiServer {
     @ParameterizedTest
     @CsvSource({
         "200, GET /healthz?a=b HTTP/1.1",
-        "413, GET /LONG HTTP/1.1",
+        "404, GET /LONG HTTP/1.1",
         "200, GET /containerLogs/default/web/app?tailLines=9223372036854775807 HTTP/1.1",
         "200, GET /containerLogs/default/web/app?limitBytes=9223372036854775807 HTTP/1.1",
         "200, GET /containerLogs/default/web/app?sinceSeconds=9223372036854775807 HTTP/1.1",
@@ -135,11 +135,29 @@ class ApiLimitsTest extends TestApiServer {
     @Test
     void requestLineHasALimit() throws Exception {
         String around = "GET /healthz? HTTP/1.1";
-        String longest = "x".repeat(Connection.MAX_LINE - around.length());
-        for (String query : List.of(longest, longest + "x")) {
+        String longest = "x".repeat(LongLines.MAX_LINE - around.length());
+        for (String query : List.of(longest, longest + "x", longest + longest)) {
             String response = raw("GET /healthz?" + query + " HTTP/1.1\r\nConnection: close\r\n\r\n");
             assertEquals(query.equals(longest) ? "HTTP/1.1 200" : "HTTP/1.1 413", status(response));
         }
+    }
+
+    @Test
+    void longRequestsShareTheirMemoryAndEndTheConnection() throws Exception {
+        String query = "GET /healthz?" + "x".repeat(LongLines.MAX_LINE / 2);
+        try (SocketChannel first = connect();
+                SocketChannel second = connect()) {
+            send(first, query);
+            send(second, query);
+            String refused = raw(query + " HTTP/1.1\r\n\r\n");
+            assertTrue(refused.startsWith("HTTP/1.1 429 ") && refused.contains("too many long commands"), refused);
+            assertEquals("ok", get("/healthz"));
+            send(first, " HTTP/1.1\r\n\r\n");
+            String served = new String(Channels.newInputStream(first).readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(served.startsWith("HTTP/1.1 200 ") && served.contains("connection: close"), served);
+        }
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .until("room for it", () -> status(raw(query + " HTTP/1.1\r\n\r\n")), "HTTP/1.1 200"::equals);
     }
 
     @Test
@@ -215,9 +233,11 @@ class ApiLimitsTest extends TestApiServer {
         assertEquals(
                 "HTTP/1.1 400",
                 status(raw("GET /api/v1/pods?" + valid + "watch=maybe HTTP/1.1\r\nConnection: close\r\n\r\n")));
-        String most = "a&".repeat(ApiRequest.MAX_PARAMETERS);
+        String most = "a&".repeat(ApiRequest.MAX_PARAMETERS - 1);
         assertEquals(
                 "HTTP/1.1 200",
-                status(raw("GET /api/v1/pods?" + most + "watch=maybe HTTP/1.1\r\nConnection: close\r\n\r\n")));
+                status(raw("GET /api/v1/pods?" + most + "watch=0 HTTP/1.1\r\nConnection: close\r\n\r\n")));
+        String beyond = raw("GET /api/v1/pods?a&" + most + "watch=0 HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertTrue(beyond.startsWith("HTTP/1.1 400 ") && beyond.contains("more than 16384 parameters"), beyond);
     }
 }

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests what other machines are served, and that nothing is served before a decision. */
 class KubeletServerTest extends TestApiServer {
@@ -53,7 +54,7 @@ class KubeletServerTest extends TestApiServer {
     private static final KeyAndCertificates CALLER = AUTHORITY.issue("CN=caller", NOW, TOMORROW);
 
     private final List<Call> judged = Collections.synchronizedList(new ArrayList<>());
-    private volatile Decision decision = new Decision.Allowed();
+    private volatile Decision decision = new Decision.Allowed("caller");
     private KubeletServer remote;
     private int port;
 
@@ -108,7 +109,9 @@ class KubeletServerTest extends TestApiServer {
 
             @Override
             public void serve(ApiRequest request, ApiResponse response) throws IOException {
-                response.write(("served " + request.path()).getBytes(StandardCharsets.UTF_8));
+                response.write(("served " + request.path() + " by "
+                                + request.client().identity().get())
+                        .getBytes(StandardCharsets.UTF_8));
             }
         };
     }
@@ -144,6 +147,19 @@ class KubeletServerTest extends TestApiServer {
         ask(Optional.empty(), "DELETE", "/containerLogs/a%2Fb/c", "Authorization", "Basic abc");
         assertEquals(
                 new Call(List.of(), Optional.empty(), "DELETE", List.of("containerLogs", "a/b", "c")), judged.get(1));
+    }
+
+    /** The name of a user is from a certificate or an API server, and can be of any length. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 251, 252})
+    void handlerKnowsUserAndAddress(int length) throws Exception {
+        serve(true);
+        String user = "u".repeat(length);
+        decision = new Decision.Allowed(user);
+        assertEquals(
+                "served [configz] by user " + (length > 251 ? "u".repeat(251) + "..." : user) + " at 127.0.0.1",
+                ask(Optional.of(CALLER), "GET", "/configz", "Authorization", "Bearer abc")
+                        .body());
     }
 
     @Test
@@ -231,6 +247,38 @@ class KubeletServerTest extends TestApiServer {
         HttpResponse<String> response = ask(Optional.of(CALLER), "GET", "/healthz" + more);
         assertEquals(code, response.statusCode(), more);
         return response.body();
+    }
+
+    @Test
+    void requestLinesOfAuthorizedCallersCanHoldACommand() throws Exception {
+        serve(true);
+        for (int length : new int[] {LongLines.MAX_LINE, LongLines.MAX_LINE + 1}) {
+            String path = "/exec?" + "x".repeat(length - "GET /exec? HTTP/1.1".length());
+            assertEquals(
+                    length > LongLines.MAX_LINE ? 413 : 200,
+                    ask(Optional.of(CALLER), "GET", path).statusCode());
+        }
+    }
+
+    @Test
+    void requestLinesOfOthersHaveASmallLimit() throws Exception {
+        remote = KubeletServer.readOnly(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                Duration.ofSeconds(20),
+                server,
+                Map.of());
+        remote.start();
+        for (int length : new int[] {Connection.MAX_LINE, Connection.MAX_LINE + 1}) {
+            String path = "/healthz?" + "x".repeat(length - "GET /healthz? HTTP/1.1".length());
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .build();
+                assertEquals(
+                        length > Connection.MAX_LINE ? 413 : 200,
+                        client.send(request, HttpResponse.BodyHandlers.discarding())
+                                .statusCode());
+            }
+        }
     }
 
     /** Everyone is served, without TLS; what is for authorized callers is not there. */

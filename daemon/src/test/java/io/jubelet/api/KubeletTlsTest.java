@@ -70,7 +70,7 @@ class KubeletTlsTest extends TestApiServer {
                 tls::engine,
                 Duration.ofSeconds(20),
                 server,
-                _ -> new RequestAuthorizer.Decision.Allowed(),
+                _ -> new RequestAuthorizer.Decision.Allowed("caller"),
                 new KubeletServer.Handlers(true, Map.of()));
         remote.start();
         Eventually.within(Eventually.DEFAULT_TIMEOUT)

@@ -82,7 +82,7 @@ class RenegotiationTest {
                         tls::engine,
                         Duration.ofSeconds(20),
                         local,
-                        _ -> new RequestAuthorizer.Decision.Allowed(),
+                        _ -> new RequestAuthorizer.Decision.Allowed("caller"),
                         new KubeletServer.Handlers(false, Map.of()))) {
             server.start();
             SSLContext trusting = TlsContexts.client(

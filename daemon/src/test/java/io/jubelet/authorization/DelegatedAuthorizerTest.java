@@ -91,7 +91,7 @@ class DelegatedAuthorizerTest {
     void aUserOfVeryManyGroupsIsNotKept() throws Exception {
         allowed = List.of("\"user\":\"u\"");
         tokenUser = userWithGroups(320);
-        assertEquals(new Decision.Allowed(), gate(true, true).authorize(withToken("t", "pods")));
+        assertEquals(new Decision.Allowed("u"), gate(true, true).authorize(withToken("t", "pods")));
         tokenUser = userWithGroups(340);
         Decision.Unavailable refused =
                 assertInstanceOf(Decision.Unavailable.class, gate(true, true).authorize(withToken("t", "pods")));
@@ -102,7 +102,7 @@ class DelegatedAuthorizerTest {
     void theApiServerIsAskedWhatTheUserOfTheCertificateMay() throws Exception {
         allowed = List.of(subresource("proxy"));
         Decision decision = gate(true, true).authorize(call("containerLogs/default/web/app", READER));
-        assertEquals(new Decision.Allowed(), decision);
+        assertEquals(new Decision.Allowed("reader"), decision);
         assertEquals(1, asked.size(), asked::toString);
         String question = asked.getFirst();
         assertTrue(question.startsWith("subjectaccessreviews "), question);
@@ -120,12 +120,12 @@ class DelegatedAuthorizerTest {
     @Test
     void anyOfTheSubresourcesIsEnoughAndTheNarrowestIsAskedFirst() throws Exception {
         allowed = List.of(subresource("proxy"));
-        assertEquals(new Decision.Allowed(), gate(false, true).authorize(call("pods", READER)));
+        assertEquals(new Decision.Allowed("reader"), gate(false, true).authorize(call("pods", READER)));
         assertEquals(2, asked.size());
         assertTrue(asked.getFirst().contains(subresource("pods")), asked::toString);
         allowed = List.of(subresource("healthz"));
         asked.clear();
-        assertEquals(new Decision.Allowed(), gate(false, true).authorize(call("healthz", READER)));
+        assertEquals(new Decision.Allowed("reader"), gate(false, true).authorize(call("healthz", READER)));
         assertEquals(1, asked.size());
     }
 
@@ -148,11 +148,11 @@ class DelegatedAuthorizerTest {
         assertEquals(1, asked.size());
         allowed = List.of("");
         now = now.plusSeconds(1);
-        assertEquals(new Decision.Allowed(), gate.authorize(call));
+        assertEquals(new Decision.Allowed("reader"), gate.authorize(call));
         assertEquals(2, asked.size());
         allowed = List.of();
         now = now.plus(Duration.ofMinutes(5)).minusMillis(1);
-        assertEquals(new Decision.Allowed(), gate.authorize(call));
+        assertEquals(new Decision.Allowed("reader"), gate.authorize(call));
         now = now.plusMillis(1);
         assertInstanceOf(Decision.Forbidden.class, gate.authorize(call));
         assertEquals(3, asked.size());
@@ -162,9 +162,12 @@ class DelegatedAuthorizerTest {
     void nobodyNewIsLetInWhileTheApiServerIsAway() throws Exception {
         allowed = List.of(subresource("proxy"));
         DelegatedAuthorizer gate = gate(true, true);
-        assertEquals(new Decision.Allowed(), gate.authorize(call("containerLogs", READER)));
+        assertEquals(new Decision.Allowed("reader"), gate.authorize(call("containerLogs", READER)));
         away = true;
-        assertEquals(new Decision.Allowed(), gate.authorize(call("containerLogs", READER)), "what is known counts on");
+        assertEquals(
+                new Decision.Allowed("reader"),
+                gate.authorize(call("containerLogs", READER)),
+                "what is known counts on");
         Decision.Unavailable pods = assertInstanceOf(Decision.Unavailable.class, gate.authorize(call("pods", READER)));
         assertEquals(
                 "cannot authorize the request (user=reader, verb=get, resource=nodes, name=n1, subresource=pods):"
@@ -172,7 +175,8 @@ class DelegatedAuthorizerTest {
                 pods.message());
         assertInstanceOf(Decision.Unavailable.class, gate.authorize(withToken("t", "pods")));
         away = false;
-        assertEquals(new Decision.Allowed(), gate.authorize(call("pods", READER)), "a failure is not remembered");
+        assertEquals(
+                new Decision.Allowed("reader"), gate.authorize(call("pods", READER)), "a failure is not remembered");
     }
 
     @Test
@@ -197,8 +201,8 @@ class DelegatedAuthorizerTest {
                         + "\"groups\":[\"system:serviceaccounts\"],\"extra\":{\"k\":[\"v\",\"w\"]}}}}";
         allowed = List.of(subresource("pods"));
         DelegatedAuthorizer gate = gate(true, true);
-        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
-        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed("system:serviceaccount:a:b"), gate.authorize(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed("system:serviceaccount:a:b"), gate.authorize(withToken("secret", "pods")));
         assertEquals(2, asked.size(), asked::toString);
         assertTrue(asked.getFirst().startsWith("tokenreviews "), asked::toString);
         assertTrue(asked.getFirst().contains("\"spec\":{\"token\":\"secret\"}"), asked::toString);
@@ -209,7 +213,7 @@ class DelegatedAuthorizerTest {
                                         + "\"system:authenticated\"],\"extra\":{\"k\":[\"v\",\"w\"]}"),
                 asked::toString);
         tokenUser = "{\"status\":{\"authenticated\":false,\"user\":{\"username\":\"x\"}}}";
-        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed("system:serviceaccount:a:b"), gate.authorize(withToken("secret", "pods")));
         assertInstanceOf(Decision.Unauthenticated.class, gate.authorize(withToken("other", "pods")));
         now = now.plus(Duration.ofMinutes(2));
         assertInstanceOf(Decision.Unauthenticated.class, gate.authorize(withToken("secret", "pods")));
@@ -218,7 +222,7 @@ class DelegatedAuthorizerTest {
     @Test
     void tokensSayNothingWhereNobodyKnowsThem() throws Exception {
         assertInstanceOf(Decision.Unauthenticated.class, gate(false, false).authorize(withToken("secret", "pods")));
-        assertEquals(new Decision.Allowed(), gate(false, false).authorize(call("pods", READER)));
+        assertEquals(new Decision.Allowed("reader"), gate(false, false).authorize(call("pods", READER)));
         assertEquals(List.of(), asked);
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.ClientException;
+import io.jubelet.api.LocalClient;
 import io.jubelet.remotecommand.StreamServer.Message;
 import io.jubelet.remotecommand.StreamServer.Peer;
 import io.jubelet.testing.Consistently;
@@ -35,6 +36,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class RemoteCommandTest {
@@ -80,6 +83,23 @@ class RemoteCommandTest {
                     List.of("/exec/default/web/app?stdin=false&stdout=true&stderr=true&tty=false"
                             + "&command=sh&command=-c&command=a%20b%26c%3Dd"),
                     server.targets());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void commandHasALimit(int beyond) throws Exception {
+        try (StreamServer server = server(peer -> peer.exit(0))) {
+            String around = "/exec/default/web/app?stdin=false&stdout=true&stderr=true&tty=false&command=";
+            String word = "x".repeat(LocalClient.MAX_TARGET - around.length() + beyond);
+            if (beyond == 0) {
+                try (RemoteCommand remote = exec(server, OUTPUT, word)) {
+                    assertEquals("", text(remote));
+                }
+            } else {
+                ClientException refused = assertThrows(ClientException.class, () -> exec(server, OUTPUT, word));
+                assertTrue(refused.getMessage().startsWith("the command is too long: "), refused::getMessage);
+            }
         }
     }
 

@@ -75,7 +75,10 @@ public final class StreamServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
-                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(1 << 16), new Upgrade());
+                                .addLast(
+                                        new HttpServerCodec(1 << 20, 8192, 8192),
+                                        new HttpObjectAggregator(1 << 16),
+                                        new Upgrade());
                     }
                 })
                 .bind(UnixDomainSocketAddress.of(socket))

@@ -69,7 +69,10 @@ class StreamsClusterTest extends KubectlNode {
         Commands.Outcome absent = Commands.run(kubectl(kubectl, "exec", pod, "-c", "app", "--", "/no/such"));
         assertNotEquals(0, absent.exitCode());
         assertTrue(absent.err().contains("no such file"), absent::toString);
-        assertTrue(node.daemon.log().contains("exec in /default/" + pod + "/app by 127.0.0.1: [wc, -c]"));
+        assertTrue(node.daemon
+                .log()
+                .contains("exec in /default/" + pod
+                        + "/app by user kube-apiserver-kubelet-client at 127.0.0.1: [wc, -c]"));
     }
 
     private void attachesToARunningProcess(String kubectl) throws Exception {
