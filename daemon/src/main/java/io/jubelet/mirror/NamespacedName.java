@@ -20,9 +20,12 @@ record NamespacedName(String namespace, String name) implements Comparable<Names
         Objects.requireNonNull(name, "name");
     }
 
-    /** A name of an object: a DNS subdomain (RFC 1123). */
+    /**
+     * A name of an object. Kubernetes calls it a DNS subdomain, but unlike RFC 1123 lets each part be
+     * as long as the whole.
+     */
     private static final Pattern SUBDOMAIN =
-            Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*");
+            Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final int MAX_NAME_CHARS = 253;

@@ -76,6 +76,8 @@ class ApiPodTest {
                 .isPresent());
         assertEquals(Optional.empty(), pod(label + "a", "web", UID, ""));
         assertEquals(Optional.empty(), pod("a", label + "." + label + "." + label + "." + "a".repeat(62), UID, ""));
+        assertTrue(pod("a", "a".repeat(253), UID, "").isPresent());
+        assertEquals(Optional.empty(), pod("a", "a".repeat(254), UID, ""));
         assertTrue(pod("a", "web", "u".repeat(128), "").isPresent());
         assertEquals(Optional.empty(), pod("a", "web", "u".repeat(129), ""));
     }
