@@ -4,9 +4,10 @@
 
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR [RELEASE]
 #
-# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kubectl)
-# from its Go module, and prints where it is: OUTDIR/PROGRAM-VERSION. A program whose source is beside this script
-# (kubelet-settings, informers) is built with the module. RELEASE is 1.36, the default, or 1.37; the version of each is
+# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kubectl; of
+# its tests e2e_node.test, agnhost and the ginkgo that runs them) from its Go module, and prints where it is:
+# OUTDIR/PROGRAM-VERSION. A program whose source is beside this script (kubelet-settings, informers) is built with the
+# module. RELEASE is 1.36, the default, or 1.37; the version of each is
 # pinned. A program is built once on a machine and kept in ${XDG_CACHE_HOME:-~/.cache}/jubelet. The first of a release
 # takes some minutes and each other one less than a minute; that needs a Go (tools/go.sh), 3 GB of disk for its caches,
 # and its module proxy as configured.
@@ -86,7 +87,20 @@ done
 go mod edit -go="$(sed -n 's/^go //p' "$source")"
 sed -n '/^godebug/,/^)/p' "$source" >>go.mod
 
+build=(go build)
 package=k8s.io/kubernetes/cmd/$program
+case $program in
+e2e_node.test)
+    build=(go test -c)
+    package=k8s.io/kubernetes/test/e2e_node
+    ;;
+agnhost)
+    # It runs in an image without libraries.
+    export CGO_ENABLED=0
+    package=k8s.io/kubernetes/test/images/agnhost
+    ;;
+ginkgo) package=github.com/onsi/ginkgo/v2/ginkgo ;;
+esac
 if [[ -r $own ]]; then
     cp "$own" main.go
     package=.
@@ -94,7 +108,7 @@ fi
 
 say "building the $program $version; this takes some minutes"
 stamp=k8s.io/component-base/version
-go build -trimpath -o "$built.new" \
+"${build[@]}" -trimpath -o "$built.new" \
     -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=$minor" \
     "$package" >&2 || impossible "the build failed (see above)"
 mv "$built.new" "$built"
