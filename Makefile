@@ -16,10 +16,10 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test schedules fuzz coverage mutation records check fmt bench dist sbom scan install release clean
+.PHONY: help run build unit test conformance schedules fuzz coverage mutation records check fmt bench dist sbom scan install release clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## try it out: a private containerd, the example manifests, Ctrl-C stops all
 	@tools/run.sh
@@ -34,6 +34,9 @@ unit: ## run the unit tests: no root, no network
 
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
+
+conformance: build ## run the node suite of Kubernetes, two hours; CONFORMANCE="--focus 'Probing container'"
+	@tools/conformance.sh $(CONFORMANCE)
 
 schedules: ## run seeded schedules with faults of clock, names, runtime and daemon; SCHEDULES=100000
 	@tools/schedules.sh $(SCHEDULES)
@@ -55,7 +58,8 @@ check: ## licence headers, formatting, compiler warnings, Error Prone, shell scr
 	@rm -rf */target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
-		echo "shellcheck tools/*.sh"; shellcheck tools/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
+		echo "shellcheck tools/*.sh tools/conformance"; \
+		shellcheck -x tools/*.sh tools/conformance/*.sh tools/conformance/bin/* .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
 	else \
 		echo "check: the shell scripts are not checked, shellcheck is not installed"; \
 	fi
