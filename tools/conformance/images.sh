@@ -9,7 +9,7 @@
 # a static one. The rest is made of Debian's busybox, bash and catatonit:
 #
 #   registry.k8s.io/pause:3.10.2                        catatonit -P
-#   registry.k8s.io/e2e-test-images/busybox:1.37.0-1    busybox, bash as sh, and nmeter (nmeter/main.go)
+#   registry.k8s.io/e2e-test-images/busybox:1.37.0-1    busybox, bash as sh, and stand-ins (front/standin)
 #   registry.k8s.io/e2e-test-images/agnhost:2.63.0      the same with AGNHOST, its users, certificate and registry
 #   registry.k8s.io/e2e-test-images/agnhost:2.55        the same, as the previous version
 #   registry.k8s.io/e2e-test-images/nonewprivs:1.4      AGNHOST as a program that runs as root whoever starts it
@@ -39,10 +39,10 @@ busybox=$(static_busybox) || exit 1
 bash=$(command -v bash-static) || die "bash-static is missing; Debian's package has the same name"
 pause=$(command -v catatonit) || die "catatonit is missing; Debian's package has the same name"
 
-key=$(cat "$0" "$here/../oci-layout.sh" "$here/front/nmeter/main.go" "$busybox" "$bash" "$pause" "$agnhost" | sha256sum)
+key=$(cat "$0" "$here/../oci-layout.sh" "$here"/front/go.* "$here"/front/standin/*.go "$busybox" "$bash" "$pause" "$agnhost" | sha256sum)
 if [[ -e $out/images.tar && $(cat "$out/images.key" 2>/dev/null) == "$key" ]]; then exit 0; fi
 
-go=$("$here/../go.sh" "$here/../../build/go") || die "there is no Go to build nmeter with (see above)"
+go=$("$here/../go.sh" "$here/../../build/go") || die "there is no Go to build the stand-ins with (see above)"
 build=$(mktemp -d "$out/build.XXXXXX")
 trap 'rm -rf "$build"' EXIT
 umask 022
@@ -55,8 +55,10 @@ busybox_root "$busybox" "$base"
 mkdir "$base/mnt"
 cp "$bash" "$base/bin/bash"
 ln -sf bash "$base/bin/sh"
-rm -f "$base/bin/nmeter"
-(cd "$here/front" && GOWORK=off CGO_ENABLED=0 "$go" build -trimpath -ldflags '-s -w' -o "$base/bin/nmeter" ./nmeter)
+(cd "$here/front" && GOWORK=off CGO_ENABLED=0 "$go" build -trimpath -ldflags '-s -w' -o "$base/bin/standin" ./standin)
+for name in nmeter curl nc; do
+    ln -sf standin "$base/bin/$name"
+done
 printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'user-defined-in-image:x:1000:1000::/home:/bin/sh' \
     'nobody:x:65534:65534:nobody:/:/bin/false' >"$base/etc/passwd"
 printf '%s\n' root:x:0: user-defined-in-image:x:1000: group-defined-in-image:x:50000:user-defined-in-image \
@@ -99,11 +101,9 @@ store blobs "$build/config.json"
 store blobs "$build/pause.tar"
 echo "sha256:$(digest "$build/manifest.json")" >"$registry/manifests/testing"
 
-mkdir -p "$build/agnhost/bin" "$build/agnhost/uploads"
+mkdir -p "$build/agnhost/uploads"
 cp "$agnhost" "$build/agnhost/agnhost"
 ln -s agnhost "$build/agnhost/agnhost-2"
-printf '%s\n' '#!/bin/sh' 'exec wget -q -O - "$@"' >"$build/agnhost/bin/curl"
-chmod 755 "$build/agnhost/bin/curl"
 openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
     -keyout "$build/agnhost/localhost.key" -out "$build/agnhost/localhost.crt" 2>/dev/null
 chmod 644 "$build/agnhost/localhost.key"

@@ -40,6 +40,8 @@ type bridge struct {
 	events cache.SharedIndexInformer
 	queue  workqueue.TypedRateLimitingInterface[types.NamespacedName]
 
+	running sync.WaitGroup
+
 	mutex  sync.Mutex
 	states map[types.NamespacedName]podState
 	// The UID of the latest pod of each name. It is kept because events come after the end of a pod.
@@ -97,11 +99,16 @@ func (b *bridge) start(ctx context.Context) error {
 		return err
 	}
 	for range workers {
-		go b.work(ctx)
+		b.running.Go(func() { b.work(ctx) })
 	}
-	go namespaceCleaner{b}.run(ctx)
+	b.running.Go(func() { namespaceCleaner{b}.run(ctx) })
 	context.AfterFunc(ctx, b.queue.ShutDown)
 	return nil
+}
+
+// wait returns when nothing works any more, after the end of the context.
+func (b *bridge) wait() {
+	b.running.Wait()
 }
 
 // onEach calls a function with each object that is added, changed or deleted.

@@ -116,7 +116,11 @@ func run(ctx context.Context, o options) error {
 		TLSClientConfig:     &tls.Config{InsecureSkipVerify: true, Certificates: []tls.Certificate{certificate}},
 		MaxIdleConnsPerHost: 100,
 	})
-	return serve(ctx, o.listen, proxy)
+	err = serve(ctx, o.listen, proxy)
+	if ctx.Err() != nil {
+		bridge.wait()
+	}
+	return err
 }
 
 func serve(ctx context.Context, address string, handler http.Handler) error {
