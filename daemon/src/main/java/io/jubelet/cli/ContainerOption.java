@@ -6,6 +6,7 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.printing.DefaultContainer;
 import io.jubelet.printing.Json;
 import io.jubelet.printing.PodRow;
 import java.io.IOException;

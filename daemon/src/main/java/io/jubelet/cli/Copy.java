@@ -5,6 +5,7 @@
 package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
+import io.jubelet.archive.CopyPath;
 import io.jubelet.archive.TreeExtraction;
 import io.jubelet.archive.TreePacking;
 import io.jubelet.cli.ContainerOption.Chosen;

@@ -8,6 +8,7 @@ import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import io.jubelet.cli.LogPrinter.ContainerLog;
 import io.jubelet.pod.LabelSelector;
+import io.jubelet.printing.DefaultContainer;
 import io.jubelet.printing.Json;
 import io.jubelet.printing.Table;
 import io.jubelet.printing.TerminalText;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.archive.CopyPath;
 import io.jubelet.archive.TreePacking;
 import io.jubelet.remotecommand.HostProcess;
 import io.jubelet.remotecommand.StreamServer;

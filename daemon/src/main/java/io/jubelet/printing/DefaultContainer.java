@@ -2,16 +2,14 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
-import io.jubelet.printing.Json;
-import io.jubelet.printing.Table;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Chooses the container for commands that name none: that of the annotation, otherwise the first. */
-final class DefaultContainer {
+public final class DefaultContainer {
 
     private static final String ANNOTATION = "kubectl.kubernetes.io/default-container";
 
@@ -23,7 +21,7 @@ final class DefaultContainer {
      * @param pod a v1 Pod
      * @param notes receives a line when the choice is not obvious
      */
-    static String of(Json pod, PrintStream notes) {
+    public static String of(Json pod, PrintStream notes) {
         List<String> main = names(pod, "containers");
         String first = main.isEmpty() ? "" : main.getFirst();
         String annotated = pod.at("metadata", "annotations", ANNOTATION).text();

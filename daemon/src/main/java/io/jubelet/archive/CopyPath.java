@@ -2,7 +2,7 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.archive;
 
 import java.util.Objects;
 import java.util.Optional;
@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param pod as the user names it; empty for a path of this machine
  * @param path as the user writes it
  */
-record CopyPath(Optional<String> pod, String path) {
+public record CopyPath(Optional<String> pod, String path) {
 
-    CopyPath {
+    public CopyPath {
         Objects.requireNonNull(pod, "pod");
         Objects.requireNonNull(path, "path");
     }
@@ -25,7 +25,7 @@ record CopyPath(Optional<String> pod, String path) {
      *
      * @throws IllegalArgumentException if the pod or the path is empty; the message is for the user
      */
-    static CopyPath parse(String text) {
+    public static CopyPath parse(String text) {
         int colon = text.indexOf(':');
         if (colon < 0 || text.startsWith("/") || text.startsWith(".")) {
             if (text.isEmpty()) {
@@ -50,14 +50,14 @@ record CopyPath(Optional<String> pod, String path) {
     }
 
     /** The last segment; {@code .} if that is no name. */
-    String base() {
+    public String base() {
         String whole = stripped();
         String last = whole.substring(whole.lastIndexOf('/') + 1);
         return last.isEmpty() || last.equals("..") ? "." : last;
     }
 
     /** The directory of {@link #base}, such that the option of a command can be followed by it. */
-    String directory() {
+    public String directory() {
         String whole = stripped();
         int slash = whole.lastIndexOf('/');
         String last = whole.substring(slash + 1);
@@ -68,7 +68,7 @@ record CopyPath(Optional<String> pod, String path) {
     }
 
     /** The path of an entry of this directory. */
-    CopyPath resolve(String name) {
+    public CopyPath resolve(String name) {
         return new CopyPath(pod, stripped() + "/" + name);
     }
 }

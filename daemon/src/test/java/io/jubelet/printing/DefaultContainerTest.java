@@ -2,11 +2,10 @@
  * Copyright The Jubelet Authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jubelet.cli;
+package io.jubelet.printing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.printing.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
