@@ -63,6 +63,8 @@ class ImportDirectionTest {
                     room(5, "confinement", "config document node plan pod"),
                     room(5, "images", "concurrent credentials document events plan pod"),
                     room(5, "podfiles", "concurrent document node observed plan pod volume"),
+                    room(2, "update", ""),
+                    room(10, "rollout", "api desired document manifest pod printing update"),
                     room(5, "validation", "desired document manifest"),
                     room(6, "adoption", "document observed pod podfiles"),
                     room(6, "logs", "concurrent document node observed pod podfiles"),
@@ -95,11 +97,11 @@ class ImportDirectionTest {
                     room(
                             12,
                             "boot",
-                            "adoption concurrent document logging metrics optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects stats warmup api mirror authorization cluster kubernetesapi streaming"),
+                            "adoption concurrent document logging metrics optional pod certificate credentials events node schema cgroup config http kubeapi manifest observed volume desired plan probe signing admission confinement images podfiles criconfig logs reconcile runtime status objects stats warmup api mirror authorization cluster kubernetesapi rollout streaming"),
                     room(
                             13,
                             "cli",
-                            "api archive boot config desired document logging node pod printing remotecommand schema validation"))
+                            "api archive boot config desired document logging manifest node pod printing remotecommand rollout schema validation"))
             .collect(Collectors.toMap(Room::name, Function.identity()));
 
     /** The packages that call the CRI, or use its types. */

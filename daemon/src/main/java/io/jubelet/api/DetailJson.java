@@ -89,6 +89,27 @@ final class DetailJson {
         out.writeEndObject();
     }
 
+    /** Writes the versions of a pod with their documents, as their manifests have them. */
+    void versions(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
+        out.writeStartObject();
+        if (manifest.isPresent()) {
+            out.writeStringField("manifest", manifest.get().path());
+        }
+        withDocument(out, "running", report.view().running());
+        withDocument(out, "desired", report.view().wanted());
+        out.writeEndObject();
+    }
+
+    private static void withDocument(JsonGenerator out, String field, Optional<Pod> version) throws IOException {
+        if (version.isPresent()) {
+            out.writeObjectFieldStart(field);
+            out.writeStringField("hash", version.get().hash());
+            out.writeFieldName("document");
+            out.writeRawValue(version.get().document());
+            out.writeEndObject();
+        }
+    }
+
     private void writeSummary(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
         out.writeStringField("name", report.name().name());
         if (explanation.reason().isPresent()) {

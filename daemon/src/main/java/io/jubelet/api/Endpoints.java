@@ -275,8 +275,17 @@ final class Endpoints implements RequestHandler {
             StatusSnapshot snapshot = board.snapshot();
             PodReport report = find(snapshot, path.get(3), path.get(4));
             json(response, out -> details.describe(out, report, snapshot.manifestOf(report.name()), board.events()));
+        } else if (path.size() == 6
+                && path.get(1).equals("v1")
+                && path.get(2).equals("pods")
+                && path.get(5).equals("versions")) {
+            StatusSnapshot snapshot = board.snapshot();
+            PodReport report = find(snapshot, path.get(3), path.get(4));
+            json(response, out -> details.versions(out, report, snapshot.manifestOf(report.name())));
         } else {
-            throw unknown();
+            Optional.ofNullable(handlers.get(String.join("/", path.subList(0, Math.min(3, path.size())))))
+                    .orElseThrow(Endpoints::unknown)
+                    .serve(request, response);
         }
     }
 

@@ -200,7 +200,7 @@ public final class LocalClient {
 
     /** The exception for a response that is not the one that was expected, with the message of its body. */
     public static ClientException refused(int code, byte[] body) {
-        return new ClientException(message(code, body), null);
+        return new ClientException(message(code, body), code);
     }
 
     private static String message(int code, byte[] text) {

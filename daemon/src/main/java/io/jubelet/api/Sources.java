@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * @param logs the logs of containers
  * @param cluster the state of the node in its cluster
  * @param nodeProblem what is wrong with the node and what to do, as a clause; empty if nothing is known
- * @param handlers serve the paths whose first segment is the key
+ * @param handlers serve the paths whose first segment is the key, or the first three if the first is {@code jubelet}
  */
 public record Sources(
         PullSource pulls,

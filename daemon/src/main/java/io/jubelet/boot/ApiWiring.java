@@ -11,6 +11,7 @@ import io.jubelet.api.Sources;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.plan.PullProgress;
+import io.jubelet.rollout.ManifestEndpoint;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +59,7 @@ final class ApiWiring {
     private static Map<String, RequestHandler> handlers(Wiring parts) {
         Map<String, RequestHandler> handlers = new HashMap<>(parts.streams.byPath());
         handlers.putAll(parts.metrics.byPath());
+        handlers.putAll(new ManifestEndpoint(parts.manifests.source(), parts.manifests::current).byPath());
         return handlers;
     }
 

@@ -50,6 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jubelet exec -it web -- sh      a shell in it",
             "  jubelet cp web:/etc/hosts .     a file from it",
             "  jubelet validate web.yaml       what the daemon would say of a file",
+            "  jubelet diff web.yaml           what it would change against what runs",
+            "  jubelet apply web.yaml --wait   put it into the manifest directory",
             "  jubelet explain spec.volumes    what becomes of a field of a manifest",
             "  jubelet help get pods           more on one command",
             "",
@@ -240,6 +242,8 @@ final class JubeletCommand implements Runnable {
         commands.put("port-forward", () -> command(new PortForward(terminal)));
         commands.put("cp", () -> command(new Copy(terminal)));
         commands.put("validate", () -> command(new Validate(terminal, input)));
+        commands.put("diff", () -> command(new Diff(terminal, input)));
+        commands.put("apply", () -> command(new Apply(terminal, input)));
         commands.put("explain", () -> command(new Explain(terminal)));
         commands.put("kubeconfig", () -> command(new PrintKubeconfig(terminal)));
         commands.put("run", () -> command(Run.commandLine(daemon, socket)));

@@ -6,11 +6,11 @@ package io.jubelet.cli;
 
 import io.jubelet.desired.ManifestCheck;
 import io.jubelet.desired.ManifestNames;
-import io.jubelet.document.Documents;
 import io.jubelet.document.FileProblem;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.pod.NodeNames;
 import io.jubelet.printing.Table;
+import io.jubelet.rollout.ManifestInput;
 import io.jubelet.validation.SarifLog;
 import io.jubelet.validation.ValidationReport;
 import java.io.IOException;
@@ -60,8 +60,6 @@ final class Validate implements Callable<Integer> {
         json,
         sarif
     }
-
-    private static final String STANDARD_INPUT = "-";
 
     private final Terminal terminal;
     private final InputStream input;
@@ -152,8 +150,8 @@ final class Validate implements Callable<Integer> {
     private Optional<String> read(
             String path, ManifestCheck files, List<ManifestCheck> checks, ManifestCheck.Rules rules) {
         try {
-            if (path.equals(STANDARD_INPUT)) {
-                files.content("stdin", input.readNBytes(Documents.MAX_SIZE + 1));
+            if (path.equals(ManifestInput.STANDARD_INPUT)) {
+                files.content("stdin", ManifestInput.read(path, input));
             } else if (Files.isDirectory(Path.of(path))) {
                 ManifestCheck directory = new ManifestCheck(rules);
                 directory.directory(Path.of(path));

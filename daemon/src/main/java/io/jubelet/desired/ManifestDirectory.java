@@ -32,6 +32,7 @@ public final class ManifestDirectory implements AutoCloseable {
     private static final Duration FIRST_SCAN_LIMIT = Duration.ofSeconds(2);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
+    private final ManifestSource source;
     private final Path path;
     private final DirectoryScan scan;
     private final InstantSource monotonic;
@@ -78,6 +79,7 @@ public final class ManifestDirectory implements AutoCloseable {
             EventRecorder events,
             Runnable wake,
             boolean watches) {
+        this.source = source;
         this.path = source.path();
         this.scan = new DirectoryScan(
                 source,
@@ -119,6 +121,11 @@ public final class ManifestDirectory implements AutoCloseable {
         }
         publish(first);
         thread = Threads.startVirtual("manifests", this::run);
+    }
+
+    /** How the directory is read. */
+    public ManifestSource source() {
+        return source;
     }
 
     /** The pods that are desired now. */

@@ -20,7 +20,7 @@ public enum ManifestNames {
     static final Optional<String> WRONG_SUFFIX = Optional.of("its name does not end in .yaml, .yml or .json");
 
     /** Returns why a file of this name is not a manifest; empty if it can be one. */
-    Optional<String> ignoredReason(String name) {
+    public Optional<String> ignoredReason(String name) {
         if (isHidden(name)) {
             return Optional.of("its name begins with a dot");
         }

@@ -4,6 +4,8 @@
  */
 package io.jubelet.manifest;
 
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import io.jubelet.pod.PodName;
@@ -31,6 +33,17 @@ public final class PodIdentity {
     /** The versioned hash of the canonical content. */
     static String hash(Node.Mapping pod) {
         return "v1:" + sha256(JsonText.canonical(content(pod)));
+    }
+
+    /**
+     * The canonical content of a pod, from which its hash is made: documents with the same hash have the same text.
+     *
+     * @param document a Pod as JSON
+     */
+    public static String canonical(String document) {
+        return Documents.readJson(document, new Findings()) instanceof Node.Mapping pod
+                ? JsonText.canonical(content(pod))
+                : document;
     }
 
     /** The uid, a function of the node, the name of the pod and its hash. */

@@ -5,10 +5,12 @@
 package io.jubelet.printing;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -68,6 +70,15 @@ public record Json(@Nullable Object value) {
             case VALUE_NULL -> null;
             case null, default -> throw new IOException("the answer is incomplete");
         };
+    }
+
+    /** The value as JSON without blanks. */
+    public String compact() throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            ObjectPrinter.write(out, value);
+        }
+        return text.toString();
     }
 
     /** The value of a field, or of a field in a field. */

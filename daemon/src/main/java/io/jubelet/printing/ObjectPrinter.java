@@ -70,7 +70,7 @@ public final class ObjectPrinter {
         return out.toString();
     }
 
-    private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+    static void write(JsonGenerator out, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> out.writeNull();
             case Map<?, ?> fields -> {

@@ -33,6 +33,9 @@ class WrongUsageTest {
                     get pods --no-header --help       | error: unknown option --no-header     | Did you mean: --no-headers?
                     logs web --tial=3                 | error: unknown option --tial=3        | Did you mean: --tail?
                     get pods a b --help               | error: unexpected argument b          | See jubelet get pods --help
+                    apply -                           | error: standard input has no name     | --as=NAME.yaml
+                    apply --wait=redy web.yaml        | error: Invalid value for option '--wait' | See jubelet apply --help
+                    diff                              | error: Missing required parameter: 'FILE' | See jubelet diff --help
                     run --help --root-dri=/x          | error: unknown option --root-dri=/x   | did you mean --root-dir?
                     run --pod-manifest-pat=/x         | error: unknown option --pod-manifest-pat=/x | --pod-manifest-path
                     run here                          | error: unexpected argument here       | See jubelet run --help
