@@ -209,6 +209,26 @@ public final class Admission {
     }
 
     /**
+     * Whether the wanted version of a pod may replace the one that runs, but cannot run before other pods have released what it
+     * reserves.
+     */
+    public boolean waitsForOthers(PodName name) {
+        lock.lock();
+        try {
+            Pod pod = conflicts.pods().get(name);
+            if (pod == null || reserved.of(name).size() < 2) {
+                return false;
+            }
+            NodeReservation reservation = conflicts.reservation(pod);
+            return reserved.of(name).contains(reservation)
+                    && besideReserved(name, others -> fit.check(pod, reservation, others))
+                            .isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Takes note that a plan was made with the last update, from which on Admission knows what of the pod runs. Called by
      * the pod's worker only.
      *
@@ -362,9 +382,7 @@ public final class Admission {
 
     private static Question question(
             ObservedPod observed, Optional<Pod> candidate, Optional<Pod> wanted, Optional<Pod> running) {
-        boolean otherLives = wanted.map(pod -> observed.otherVersions(pod.uid()))
-                .orElse(observed)
-                .live();
+        boolean otherLives = observed.earlier(wanted.map(Pod::uid).orElse("")).isPresent();
         Optional<NodeReservation> old = otherLives
                 ? Optional.of(running.map(pod -> NodeReservation.of(pod, false)).orElseGet(NodeReservation::unknown))
                 : Optional.empty();

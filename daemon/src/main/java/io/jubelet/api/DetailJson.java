@@ -223,6 +223,7 @@ final class DetailJson {
             case PodAction.PrepareUpdate update -> update.pod().uid();
             case PodAction.CreateSandbox sandbox -> "attempt " + sandbox.attempt();
             case PodAction.StartContainer start -> start.container() + " attempt " + start.attempt();
+            case PodAction.CreateContainer create -> create.instance().container();
             case PodAction.StartCreated start -> start.container();
             case PodAction.StopContainers stop ->
                 stop.count() + (stop.count() == 1 ? " container" : " containers") + ", grace "

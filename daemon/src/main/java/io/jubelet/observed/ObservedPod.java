@@ -78,8 +78,59 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
 
     /** Whether a sandbox is ready or a container may be running. */
     public boolean live() {
-        return sandboxes.stream().anyMatch(ObservedSandbox::ready)
-                || containers.stream().anyMatch(ObservedContainer::live);
+        return hasReadySandbox() || hasLiveContainer();
+    }
+
+    /** Whether a sandbox is ready. */
+    public boolean hasReadySandbox() {
+        return sandboxes.stream().anyMatch(ObservedSandbox::ready);
+    }
+
+    /** Whether a container may be running. */
+    public boolean hasLiveContainer() {
+        return containers.stream().anyMatch(ObservedContainer::live);
+    }
+
+    /** Whether a container was ever started, or an attempt to start it has failed. */
+    public boolean everStarted() {
+        return containers.stream().anyMatch(c -> !(c.state() instanceof ObservedContainer.State.Created));
+    }
+
+    /**
+     * The version that is in charge of the pod until the version {@code uid} takes over: the one that has live containers, or
+     * else the one whose sandbox is ready if no container of {@code uid} was ever started. A version that was only prepared
+     * beside another that runs is never in charge.
+     *
+     * @return its UID, which is not {@code uid}; empty if {@code uid} is in charge or nothing lives
+     */
+    public Optional<String> predecessor(String uid) {
+        ObservedPod others = otherVersions(uid);
+        Optional<String> live = others.containers.stream()
+                .filter(ObservedContainer::live)
+                .map(ObservedContainer::uid)
+                .findFirst();
+        if (live.isPresent() || version(uid).everStarted()) {
+            return live;
+        }
+        return others.sandboxes.stream()
+                .filter(ObservedSandbox::ready)
+                .map(ObservedSandbox::uid)
+                .findFirst();
+    }
+
+    /**
+     * The version other than {@code uid} that the pod still has to do with: its {@linkplain #predecessor predecessor}, or one that
+     * has run and whose sandbox is ready still.
+     *
+     * @return its UID; empty if there is none, or only versions that were prepared
+     */
+    public Optional<String> earlier(String uid) {
+        return predecessor(uid)
+                .or(() -> sandboxes.stream()
+                        .filter(sandbox -> sandbox.ready() && !sandbox.uid().equals(uid))
+                        .map(ObservedSandbox::uid)
+                        .filter(other -> version(other).everStarted())
+                        .findFirst());
     }
 
     /** Returns this pod with a sandbox added or replaced. */

@@ -79,7 +79,7 @@ final class ContainerPlanner {
                         "the runtime does not know its state"));
                 yield false;
             }
-            case State.Created _ -> startCreated(container, instance);
+            case State.Created _ -> startCreated(container, instance, holdStarts);
             case State.Exited exited -> restart(sandbox, container, instance, exited);
         };
     }
@@ -123,10 +123,14 @@ final class ContainerPlanner {
                 instance.id(), instance.name(), instance.attempt(), instance.uid(), false, why + " and it never ran"));
     }
 
-    private boolean startCreated(ContainerSpec container, ObservedContainer instance) {
+    private boolean startCreated(ContainerSpec container, ObservedContainer instance, boolean holdStarts) {
         Optional<ActionFailure> failure = recentFailure(container);
         if (failure.isPresent()) {
             report(container, failure.get());
+            return false;
+        }
+        if (holdStarts && instance.attempt() == 0) {
+            builder.waiting(container, PlanBuilder.CREATING);
             return false;
         }
         builder.add(new PodAction.StartCreated(pod, instance.id(), container.name(), "it was created but not started"));

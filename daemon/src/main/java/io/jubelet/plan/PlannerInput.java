@@ -77,8 +77,9 @@ public record PlannerInput(
      * @param uids of those whose directories were not removed since
      * @param ready the UID of the one that has everything that can be known before the version that it replaces is stopped;
      *     empty if there is none. It is forgotten when a turn ends, because what it needs may go away again
+     * @param created the instances that were created to be started later, and would be created with the same configuration now
      */
-    public record Prepared(Set<String> uids, Optional<String> ready) {
+    public record Prepared(Set<String> uids, Optional<String> ready, Set<ContainerId> created) {
 
         /** No version. */
         public static final Prepared NONE = new Prepared(Set.of(), Optional.empty());
@@ -86,6 +87,12 @@ public record PlannerInput(
         public Prepared {
             uids = Set.copyOf(uids);
             Objects.requireNonNull(ready, "ready");
+            created = Set.copyOf(created);
+        }
+
+        /** Versions of which no instance was created to be started later. */
+        public Prepared(Set<String> uids, Optional<String> ready) {
+            this(uids, ready, Set.of());
         }
 
         /** Whether this version has everything that can be known before the version that it replaces is stopped. */
@@ -100,6 +107,8 @@ public record PlannerInput(
      * @param evictions by UID, the versions that must be emptied before they start again, or must wait before they do
      * @param retention how many dead containers the pod may keep
      * @param rejection why the wanted version must not be started; empty if it may
+     * @param waitsForOthers whether the wanted version, which may replace the one that runs, cannot start before other pods have
+     *     released what it reserves
      * @param ends by UID, how versions have ended for good, as recorded; besides the wanted and the running version, those whose
      *     directories were not removed yet
      */
@@ -107,6 +116,7 @@ public record PlannerInput(
             Map<String, Eviction> evictions,
             ContainerGcPolicy.Retention retention,
             Optional<AdmissionRejection> rejection,
+            boolean waitsForOthers,
             Map<String, PodEnd> ends) {
 
         /** No version has exceeded a limit, and the wanted version may be started. */
@@ -118,6 +128,15 @@ public record PlannerInput(
             Objects.requireNonNull(retention, "retention");
             Objects.requireNonNull(rejection, "rejection");
             ends = Map.copyOf(ends);
+        }
+
+        /** Limits of a pod that waits for no other. */
+        public Limits(
+                Map<String, Eviction> evictions,
+                ContainerGcPolicy.Retention retention,
+                Optional<AdmissionRejection> rejection,
+                Map<String, PodEnd> ends) {
+            this(evictions, retention, rejection, false, ends);
         }
     }
 

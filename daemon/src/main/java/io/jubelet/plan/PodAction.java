@@ -26,7 +26,7 @@ public sealed interface PodAction {
 
     /**
      * The part of the pod that has to wait if the action fails: the name of a container, the empty string for the sandbox, or
-     * {@link PrepareUpdate#FAILURE_KEY} for the version that is to replace a running one.
+     * {@link PrepareUpdate#FAILURE_KEY} or {@link CreateContainer#FAILURE_KEY} for the version that is to replace a running one.
      * Empty if the whole pod has to wait; such a failure ends the turn.
      */
     default Optional<String> failureKey() {
@@ -92,8 +92,18 @@ public sealed interface PodAction {
         }
     }
 
-    /** Create and start a PodSandbox for a version of the pod. */
-    record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {
+    /**
+     * Create and start a PodSandbox for a version of the pod.
+     *
+     * @param beside whether another version of the pod runs meanwhile, which this one is to replace
+     */
+    record CreateSandbox(Pod pod, int attempt, boolean beside, String reason) implements PodAction {
+
+        /** A sandbox of a pod of which no other version runs. */
+        public CreateSandbox(Pod pod, int attempt, String reason) {
+            this(pod, attempt, false, reason);
+        }
+
         @Override
         public String summary() {
             return "CreateSandbox(attempt " + attempt + ")";
@@ -101,7 +111,7 @@ public sealed interface PodAction {
 
         @Override
         public Optional<String> failureKey() {
-            return Optional.of("");
+            return Optional.of(beside ? CreateContainer.FAILURE_KEY : "");
         }
     }
 
@@ -163,6 +173,36 @@ public sealed interface PodAction {
         @Override
         public Optional<String> failureKey() {
             return Optional.of(container);
+        }
+    }
+
+    /**
+     * Create an instance and do not start it, because the version that it replaces still runs.
+     *
+     * @param instance what a start would create
+     */
+    record CreateContainer(StartContainer instance) implements PodAction {
+
+        /** The {@link #failureKey} of what is made beside a version that runs, which no container can have as its name. */
+        public static final String FAILURE_KEY = "(beside)";
+
+        public CreateContainer {
+            Objects.requireNonNull(instance, "instance");
+        }
+
+        @Override
+        public String reason() {
+            return instance.reason();
+        }
+
+        @Override
+        public String summary() {
+            return "CreateContainer(" + instance.container() + ")";
+        }
+
+        @Override
+        public Optional<String> failureKey() {
+            return Optional.of(FAILURE_KEY);
         }
     }
 

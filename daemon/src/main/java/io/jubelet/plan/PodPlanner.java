@@ -71,7 +71,16 @@ public final class PodPlanner {
     private PodPlan terminating(PlannerInput now, Terminating ending) {
         ObservedPod version = now.observed().version(ending.uid());
         if (version.live()) {
-            return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
+            Optional<Pod> successor = now.wanted()
+                    .filter(pod -> !pod.uid().equals(ending.uid())
+                            && now.observed().version(pod.uid()).hasReadySandbox());
+            if (successor.isEmpty()) {
+                return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
+            }
+            // The successor starts before the sandbox is stopped, which takes long and changes nothing for it.
+            return version.hasLiveContainer()
+                    ? plan(stopContainers(version, spec(now, ending.uid()), ending.reason()), ending)
+                    : takeOver(now, successor.get());
         }
         boolean mustBeRemoved = now.wanted().isEmpty() || now.wants(ending.uid());
         if (mustBeRemoved && !version.isEmpty()) {
@@ -86,21 +95,29 @@ public final class PodPlanner {
             List<PodAction> left = removeEnded(now, Optional.empty());
             return left.isEmpty() ? PodPlan.nothing(new Terminated()) : plan(left, new Syncing());
         }
-        String uid = liveUid(observed).orElseGet(() -> anyUid(observed));
+        String uid = observed.predecessor("").orElseGet(() -> anyUid(observed));
         return terminating(now, new Terminating(uid, "the manifest was removed"));
     }
 
     private PodPlan wanted(PlannerInput now, Pod pod) {
+        Optional<String> predecessor = now.observed().predecessor(pod.uid());
+        return predecessor.isPresent() ? update(now, pod, predecessor.get()) : takeOver(now, pod);
+    }
+
+    /** Keeps the wanted version as its manifest says, and then removes what is left of others, none of which is in charge. */
+    private PodPlan takeOver(PlannerInput now, Pod pod) {
         ObservedPod others = now.observed().otherVersions(pod.uid());
-        Optional<String> liveOther = liveUid(others);
-        if (liveOther.isPresent()) {
-            return update(now, pod, liveOther.get());
+        List<PodAction> outdated = others.live() ? SuccessorPlanner.removeOutdated(now, pod) : List.of();
+        if (!outdated.isEmpty()) {
+            return plan(outdated, new Syncing());
         }
         VersionPlanner version = new VersionPlanner(now, pod, backoff);
         version.sync();
         List<PodAction> actions = version.actions();
         if (actions.isEmpty()) {
-            actions.addAll(remove(others, "an earlier version has ended"));
+            actions.addAll(clear(now, others));
+        }
+        if (actions.isEmpty()) {
             actions.addAll(removeEnded(now, Optional.of(pod.uid())));
         }
         return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due())
@@ -109,13 +126,18 @@ public final class PodPlanner {
 
     /** Keeps the old version until everything is there that the new one needs, as far as that can be known beforehand. */
     private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
-        VersionPlanner next = new VersionPlanner(now, pod, backoff);
-        if (next.readyToReplace()) {
-            return terminating(now, new Terminating(oldUid, "the manifest changed"));
+        SuccessorPlanner next = new SuccessorPlanner(now, pod);
+        if (next.ready()) {
+            String why = next.obstacle()
+                    .map(obstacle -> "the manifest changed; it is stopped first because " + obstacle)
+                    .orElse("the manifest changed");
+            return terminating(now, new Terminating(oldUid, why));
         }
         List<PodAction> actions = next.actions();
         Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
-        if (running.isEmpty()) {
+        boolean down = !now.observed().version(oldUid).hasLiveContainer();
+        if (running.isEmpty() || (down && !actions.isEmpty())) {
+            // What has ended is not started again while its successor gets on.
             return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due())
                     .withRejection(now.rejection());
         }
@@ -123,9 +145,8 @@ public final class PodPlanner {
         current.sync();
         actions.addAll(current.actions());
         // The new version may wait for long, so what is left of versions before both is removed now.
-        ObservedPod earlier = now.observed().otherVersions(oldUid).otherVersions(pod.uid());
-        if (actions.isEmpty() && !earlier.live()) {
-            actions.addAll(remove(earlier, "an earlier version has ended"));
+        if (actions.isEmpty()) {
+            actions.addAll(clear(now, now.observed().otherVersions(oldUid).otherVersions(pod.uid())));
         }
         return new PodPlan(
                 actions,
@@ -135,6 +156,19 @@ public final class PodPlanner {
                 current.end(),
                 now.rejection(),
                 earliest(next.due(), current.due()));
+    }
+
+    /** Ends versions that are not in charge, and removes what has ended of them. */
+    private static List<PodAction> clear(PlannerInput now, ObservedPod versions) {
+        String reason = "an earlier version has ended";
+        if (!versions.live()) {
+            return remove(versions, reason);
+        }
+        List<PodAction> actions = new ArrayList<>();
+        for (String uid : remainingUids(versions)) {
+            actions.addAll(end(versions.version(uid), spec(now, uid), "another version is wanted"));
+        }
+        return actions;
     }
 
     private static Optional<PodSpec> spec(PlannerInput now, String uid) {
@@ -147,12 +181,7 @@ public final class PodPlanner {
      * @param spec of that version; empty if its content is lost
      */
     static List<PodAction> end(ObservedPod version, Optional<PodSpec> spec, String reason) {
-        List<PodAction> actions = new ArrayList<>();
-        List<ObservedContainer> live =
-                version.containers().stream().filter(ObservedContainer::live).toList();
-        if (!live.isEmpty()) {
-            actions.add(StopOrder.stop(spec, live, gracePeriod(version), reason));
-        }
+        List<PodAction> actions = new ArrayList<>(stopContainers(version, spec, reason));
         for (ObservedSandbox sandbox : version.sandboxes()) {
             boolean holdsLive = version.containers().stream()
                     .anyMatch(c -> c.live() && c.sandboxId().equals(sandbox.id()));
@@ -161,6 +190,12 @@ public final class PodPlanner {
             }
         }
         return actions;
+    }
+
+    private static List<PodAction> stopContainers(ObservedPod version, Optional<PodSpec> spec, String reason) {
+        List<ObservedContainer> live =
+                version.containers().stream().filter(ObservedContainer::live).toList();
+        return live.isEmpty() ? List.of() : List.of(StopOrder.stop(spec, live, gracePeriod(version), reason));
     }
 
     /** Removes the directories first, because a removal that fails is retried only while a sandbox is left. */
@@ -198,12 +233,6 @@ public final class PodPlanner {
                 .map(ObservedSandbox::gracePeriod)
                 .findFirst()
                 .orElse(Duration.ofSeconds(30));
-    }
-
-    private static Optional<String> liveUid(ObservedPod observed) {
-        return remainingUids(observed).stream()
-                .filter(uid -> observed.version(uid).live())
-                .findFirst();
     }
 
     private static String anyUid(ObservedPod observed) {

@@ -8,8 +8,6 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
-import io.jubelet.plan.PodAction.ContainerImages;
-import io.jubelet.plan.PodAction.PrepareUpdate;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
@@ -18,7 +16,6 @@ import io.jubelet.pod.WaitingCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,37 +67,6 @@ final class VersionPlanner {
     /** Why this version must not be started; empty if it may, or runs. */
     Optional<AdmissionRejection> rejection() {
         return rejection;
-    }
-
-    /**
-     * Whether this version can replace one that runs: its images are present, admission accepts it, and it is prepared. Plans
-     * what is missing. The preparation comes last, so that the version that runs is stopped right after it.
-     */
-    boolean readyToReplace() {
-        Map<String, ContainerImages> present = new HashMap<>();
-        List<ContainerSpec> all = spec.allContainers().toList();
-        for (ContainerSpec container : all) {
-            images.ids(container, Optional.empty()).ifPresent(ids -> present.put(container.name(), ids));
-        }
-        if (present.size() < all.size() || input.rejection().isPresent()) {
-            return false;
-        }
-        if (input.prepared().isReady(pod.uid())) {
-            return true;
-        }
-        ActionFailure failure = input.failures().get(PrepareUpdate.FAILURE_KEY);
-        if (failure == null) {
-            builder.add(new PrepareUpdate(pod, present, "it replaces the version that runs"));
-            return false;
-        }
-        Waiting why = new Waiting(WaitingCause.Other.NOT_PREPARED, failure.reason(), failure.message());
-        all.forEach(container -> builder.waiting(container, why));
-        if (input.now().isBefore(failure.retryAt())) {
-            builder.planAgainAt(failure.retryAt());
-        } else {
-            builder.add(new PrepareUpdate(pod, present, "it failed before"));
-        }
-        return false;
     }
 
     /** Plans what keeps this version as its manifest says. */

@@ -81,9 +81,11 @@ public record PodView(
         return plan.lifecycle();
     }
 
-    /** The version to show: a running version that is not the wanted one as long as there is such, else the wanted version. */
+    /** The version to show: a running version as long as it is in charge of the pod, else the wanted version. */
     public Optional<Pod> shown() {
-        return running().isPresent() ? running() : wanted();
+        boolean replaced = wanted().isPresent()
+                && observed.predecessor(wanted().get().uid()).isEmpty();
+        return running().isPresent() && !replaced ? running() : wanted();
     }
 
     /** Whether a version of the pod is being stopped. */

@@ -242,6 +242,7 @@ public final class PodWorker {
                         stored.evictions(known),
                         deadContainers.retention(name),
                         rejection(versions, observed),
+                        context.decisions().admission().waitsForOthers(name),
                         stored.ends(known)),
                 now);
     }
@@ -288,7 +289,7 @@ public final class PodWorker {
         if (!used.equals(usedConfig)) {
             usedConfig = used;
             failures.removeConfigErrors();
-            prepared.expire();
+            prepared.configChanged();
         }
     }
 
@@ -348,7 +349,7 @@ public final class PodWorker {
             ObservedPod after = context.executor().execute(action, observed);
             events.done(action);
             context.statistics().done(action);
-            prepared.done(action);
+            prepared.done(action, after);
             action.failureKey().ifPresent(failures::remove);
             addHookFailures(action, observed);
             if (action instanceof PodAction.CreateSandbox create) {

@@ -4,6 +4,8 @@
  */
 package io.jubelet.reconcile;
 
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.PlannerInput.Prepared;
 import io.jubelet.plan.PodAction;
@@ -19,6 +21,7 @@ import java.util.Set;
 final class PreparedVersions {
 
     private final Set<String> uids = new HashSet<>();
+    private final Set<ContainerId> created = new HashSet<>();
     private Optional<String> ready = Optional.empty();
     private boolean adopted;
 
@@ -34,6 +37,13 @@ final class PreparedVersions {
     void observed(ObservedPod pod) {
         pod.sandboxes().forEach(sandbox -> uids.add(sandbox.uid()));
         pod.containers().forEach(container -> uids.add(container.uid()));
+        if (!created.isEmpty()) {
+            created.removeIf(id -> pod.containers().stream().noneMatch(container -> waits(container, id)));
+        }
+    }
+
+    private static boolean waits(ObservedContainer container, ContainerId id) {
+        return container.id().equals(id) && container.state() instanceof ObservedContainer.State.Created;
     }
 
     /** Notes that an action is about to be executed, which makes directories even if it fails. */
@@ -45,10 +55,17 @@ final class PreparedVersions {
         }
     }
 
-    /** Notes that an action was executed. */
-    void done(PodAction action) {
+    /**
+     * Notes that an action was executed.
+     *
+     * @param after what is known to be on the runtime since
+     */
+    void done(PodAction action, ObservedPod after) {
         if (action instanceof PodAction.PrepareUpdate update) {
             ready = Optional.of(update.pod().uid());
+        } else if (action instanceof PodAction.CreateContainer create) {
+            PodAction.StartContainer instance = create.instance();
+            after.newest(instance.pod().uid(), instance.container()).ifPresent(made -> created.add(made.id()));
         } else if (action instanceof PodAction.RemoveDirectories removed) {
             uids.remove(removed.uid());
         }
@@ -59,7 +76,13 @@ final class PreparedVersions {
         ready = Optional.empty();
     }
 
+    /** Takes note that ConfigMaps or Secrets changed, from which instances were created. */
+    void configChanged() {
+        created.clear();
+        expire();
+    }
+
     Prepared get() {
-        return uids.isEmpty() ? Prepared.NONE : new Prepared(uids, ready);
+        return uids.isEmpty() ? Prepared.NONE : new Prepared(uids, ready, created);
     }
 }

@@ -4,9 +4,7 @@
  */
 package io.jubelet.reconcile;
 
-import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.PodEnd;
 import io.jubelet.pod.Pod;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What the node stores of the versions of one pod, as an input of plans. Confined to the worker's thread. */
 final class StoredVersions {
@@ -38,15 +35,7 @@ final class StoredVersions {
      * is read only for a version that this worker has never wanted, because the directory can be gone by now.
      */
     Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
-        Optional<String> other = Stream.concat(
-                        observed.sandboxes().stream()
-                                .filter(ObservedSandbox::ready)
-                                .map(ObservedSandbox::uid),
-                        observed.containers().stream()
-                                .filter(ObservedContainer::live)
-                                .map(ObservedContainer::uid))
-                .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
-                .findFirst();
+        Optional<String> other = observed.earlier(wanted.map(Pod::uid).orElse(""));
         Optional<Pod> before = lastWanted;
         lastWanted = wanted.isPresent() ? wanted : before;
         if (other.isEmpty()) {

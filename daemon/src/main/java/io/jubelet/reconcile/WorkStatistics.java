@@ -101,6 +101,7 @@ public final class WorkStatistics {
             case PodAction.StartCreated start -> started(start.pod(), start.container());
             case PodAction.EnsureImage _,
                     PodAction.PrepareUpdate _,
+                    PodAction.CreateContainer _,
                     PodAction.StopContainers _,
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
@@ -120,6 +121,8 @@ public final class WorkStatistics {
         switch (action) {
             case PodAction.CreateSandbox _ -> add(Count.FAILED_SANDBOXES);
             case PodAction.StartContainer start -> failed(start.pod(), start.container(), reason);
+            case PodAction.CreateContainer create ->
+                failed(create.instance().pod(), create.instance().container(), reason);
             case PodAction.StartCreated start -> failed(start.pod(), start.container(), reason);
             case PodAction.EnsureImage _,
                     PodAction.PrepareUpdate _,

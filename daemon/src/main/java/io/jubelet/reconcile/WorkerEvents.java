@@ -133,6 +133,7 @@ final class WorkerEvents {
             case PodAction.EnsureImage _,
                     PodAction.PrepareUpdate _,
                     PodAction.StartContainer _,
+                    PodAction.CreateContainer _,
                     PodAction.StartCreated _,
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
@@ -168,6 +169,11 @@ final class WorkerEvents {
                 events.normal(start.pod(), start.container(), "Created", "Created container: " + start.container());
                 events.normal(start.pod(), start.container(), "Started", "Started container " + start.container());
             }
+            case PodAction.CreateContainer create -> {
+                PodAction.StartContainer start = create.instance();
+                images.pulled(start);
+                events.normal(start.pod(), start.container(), "Created", "Created container: " + start.container());
+            }
             case PodAction.StartCreated start ->
                 events.normal(start.pod(), start.container(), "Started", "Started container " + start.container());
             case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), KubeletReasons.EVICTED, empty.reason());
@@ -193,8 +199,10 @@ final class WorkerEvents {
                 }
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
             }
+            case PodAction.CreateContainer create -> waits(create.instance().pod(), failure);
             case PodAction.StartCreated start ->
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
+            case PodAction.CreateSandbox create when create.beside() -> waits(create.pod(), failure);
             case PodAction.CreateSandbox create -> {
                 // The next plan rejects the pod because the network is not ready, which is recorded then.
                 if (!failure.reason().equals(KubeletReasons.NETWORK_NOT_READY)) {
@@ -202,11 +210,7 @@ final class WorkerEvents {
                             create.pod(), failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
                 }
             }
-            case PodAction.PrepareUpdate update ->
-                events.warning(
-                        update.pod(),
-                        failure.reason(),
-                        "The new version is waiting, and the old one keeps running: " + failure.getMessage());
+            case PodAction.PrepareUpdate update -> waits(update.pod(), failure);
             case PodAction.EnsureImage _,
                     PodAction.StopContainers _,
                     PodAction.StopSandbox _,
@@ -216,5 +220,12 @@ final class WorkerEvents {
                     PodAction.RecordEnd _,
                     PodAction.RemoveDirectories _ -> {}
         }
+    }
+
+    private void waits(Pod successor, ActionFailedException failure) {
+        events.warning(
+                successor,
+                failure.reason(),
+                "The new version is waiting, and the old one keeps running: " + failure.getMessage());
     }
 }

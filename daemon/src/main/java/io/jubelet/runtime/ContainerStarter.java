@@ -38,6 +38,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,43 +104,54 @@ public final class ContainerStarter {
         StartContainer action = afterLogs(planned);
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
-        Optional<SandboxAddresses.Lookup> lookup = addresses.lookUp(action, before);
-        // Only a container with the addresses in its environment has to wait for them.
-        boolean first = lookup.isPresent() && DownwardApi.needsAddresses(spec);
-        ObservedPod seen = first ? addresses.add(lookup.get(), action, before) : before;
-        ObservedPod after;
-        try {
-            after = start(action, spec, lookup, first, seen, configs.of(action, spec, seen, false));
-        } catch (ProcessSize.Large _) {
-            after = largeStarts.start(pod, spec, () -> startLarge(action, spec, lookup, first, seen));
-        }
+        ObservedPod after = make(action, spec, before, created -> started(created.id(), spec));
         after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
         return postStart(pod, spec, after);
     }
 
-    private ObservedPod startLarge(
+    /** Creates an instance that is started later. */
+    ObservedPod create(StartContainer planned, ObservedPod before) {
+        StartContainer action = afterLogs(planned);
+        return make(action, spec(action.pod(), action.container()), before, ObservedContainer::state);
+    }
+
+    /** @param then what is done with the new instance, which returns its state */
+    private ObservedPod make(
+            StartContainer action, ContainerSpec spec, ObservedPod before, Function<ObservedContainer, State> then) {
+        Optional<SandboxAddresses.Lookup> lookup = addresses.lookUp(action, before);
+        // Only a container with the addresses in its environment has to wait for them.
+        boolean first = lookup.isPresent() && DownwardApi.needsAddresses(spec);
+        ObservedPod seen = first ? addresses.add(lookup.get(), action, before) : before;
+        Optional<SandboxAddresses.Lookup> open = first ? Optional.empty() : lookup;
+        try {
+            return make(action, open, seen, configs.of(action, spec, seen, false), then);
+        } catch (ProcessSize.Large _) {
+            return largeStarts.start(action.pod(), spec, () -> makeLarge(action, spec, open, seen, then));
+        }
+    }
+
+    private ObservedPod makeLarge(
             StartContainer action,
             ContainerSpec spec,
             Optional<SandboxAddresses.Lookup> lookup,
-            boolean first,
-            ObservedPod seen) {
+            ObservedPod seen,
+            Function<ObservedContainer, State> then) {
         try {
-            return start(action, spec, lookup, first, seen, configs.of(action, spec, seen, true));
+            return make(action, lookup, seen, configs.of(action, spec, seen, true), then);
         } catch (ProcessSize.Large e) {
             throw new IllegalStateException("a large process was asked for", e);
         }
     }
 
-    private ObservedPod start(
+    private ObservedPod make(
             StartContainer action,
-            ContainerSpec spec,
             Optional<SandboxAddresses.Lookup> lookup,
-            boolean first,
             ObservedPod seen,
-            ContainerConfig config) {
+            ContainerConfig config,
+            Function<ObservedContainer, State> then) {
         return starts.finish("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
-            ObservedPod known = lookup.isEmpty() || first ? seen : addresses.add(lookup.get(), action, seen);
+            ObservedPod known = lookup.isEmpty() ? seen : addresses.add(lookup.get(), action, seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -149,7 +161,7 @@ public final class ContainerStarter {
                     images.reference(action.images().own()),
                     clock.instant(),
                     new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
-            return known.with(created.in(started(id, spec)));
+            return known.with(created.in(then.apply(created)));
         });
     }
 

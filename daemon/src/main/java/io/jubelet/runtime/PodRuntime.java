@@ -86,6 +86,10 @@ public final class PodRuntime implements ActionExecutor {
                 sandboxes.ensureCgroup(a.pod());
                 yield containers.start(a, before);
             }
+            case PodAction.CreateContainer a -> {
+                sandboxes.ensureCgroup(a.instance().pod());
+                yield containers.create(a.instance(), before);
+            }
             case PodAction.StartCreated a -> containers.start(a, before);
             case PodAction.StopContainers a -> stopper.stop(a, before);
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);

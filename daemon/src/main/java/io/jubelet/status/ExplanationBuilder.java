@@ -226,7 +226,7 @@ final class ExplanationBuilder {
                     Optional.of(failure.reason()),
                     "PodSandbox failed" + attempts(failure) + colon(failure.message()),
                     Optional.of(failure.retryAt()));
-        } else if (inProgress() instanceof PodAction.CreateSandbox) {
+        } else if (inProgress() instanceof PodAction.CreateSandbox create && !create.beside()) {
             waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox is being created" + sinceStart());
         } else if (sandboxBackOff().isPresent()) {
             failed(Stage.SANDBOX, "SandboxChanged", sandboxBackOff().get());

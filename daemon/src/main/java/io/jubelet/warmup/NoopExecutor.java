@@ -72,6 +72,7 @@ public final class NoopExecutor implements ActionExecutor {
             case PodAction.RemoveContainer a -> before.without(a.id());
             case PodAction.EnsureImage _,
                     PodAction.PrepareUpdate _,
+                    PodAction.CreateContainer _,
                     PodAction.StartCreated _,
                     PodAction.StopContainers _,
                     PodAction.EmptyVolumes _,

@@ -24,6 +24,7 @@ public final class ContainerOrderRules {
         return switch (action) {
             case PodAction.StartContainer start -> brokenBy(start, before);
             case PodAction.StopContainers stop -> spec.flatMap(s -> brokenBy(stop, before, s));
+            case PodAction.CreateContainer create -> brokenBy(create.instance(), before);
             case PodAction.EnsureImage _,
                     PodAction.PrepareUpdate _,
                     PodAction.CreateSandbox _,

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -65,6 +66,8 @@ class PlannerConvergenceTest {
         // Directories that were made before, of versions that the runtime may know or not.
         Set<String> made = new HashSet<>(List.of(UIDS).subList(0, random.nextInt(4)));
         Optional<String> ready = Optional.empty();
+        Set<ContainerId> created = new HashSet<>();
+        boolean oneLives = liveVersions(observed).size() < 2;
         Map<String, PodEnd> ends = new HashMap<>();
         Map<String, Instant> begun = new HashMap<>();
         Instant now = NOW;
@@ -75,7 +78,7 @@ class PlannerConvergenceTest {
                             lifecycle,
                             NOW.minusSeconds(5),
                             Map.of(),
-                            new Prepared(made, ready),
+                            new Prepared(made, ready, created),
                             times(observed, begun, now)),
                     observed,
                     TestPods.images(wanted, running, images),
@@ -119,6 +122,13 @@ class PlannerConvergenceTest {
                     made.remove(removed.uid());
                 }
                 observed = execute(action, observed, images, now);
+                if (action instanceof PodAction.CreateContainer create) {
+                    PodAction.StartContainer instance = create.instance();
+                    created.add(observed.newest(instance.pod().uid(), instance.container())
+                            .orElseThrow()
+                            .id());
+                }
+                assertTrue(!oneLives || liveVersions(observed).size() < 2, "I1: seed " + seed + ": " + observed);
                 if (action instanceof PodAction.RecordEnd record) {
                     ends.put(record.pod().uid(), record.end());
                 } else if (action instanceof PodAction.RemoveDirectories remove) {
@@ -128,6 +138,13 @@ class PlannerConvergenceTest {
             }
         }
         throw new AssertionError("seed " + seed + " does not converge: " + observed);
+    }
+
+    private static Set<String> liveVersions(ObservedPod observed) {
+        return observed.containers().stream()
+                .filter(ObservedContainer::live)
+                .map(ObservedContainer::uid)
+                .collect(Collectors.toSet());
     }
 
     private static void assertBreedsNoSandboxes(ObservedPod observed, long seed) {
@@ -293,21 +310,12 @@ class PlannerConvergenceTest {
                         now,
                         TestPods.GRACE,
                         List.of()));
-            case PodAction.StartContainer a ->
-                before.with(new ObservedContainer(
-                        new io.jubelet.cri.ContainerId(
-                                a.container() + a.attempt() + "@" + a.sandbox().value()),
-                        a.sandbox(),
-                        a.pod().uid(),
-                        a.container(),
-                        new State.Running(now),
-                        a.images().own(),
-                        now,
-                        new ObservedContainer.Restarts(a.attempt(), a.backoff(), a.round())));
+            case PodAction.StartContainer a -> before.with(made(a, new State.Running(now), now));
+            case PodAction.CreateContainer a -> before.with(made(a.instance(), new State.Created(), now));
             case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));
             case PodAction.StopContainers a -> {
                 ObservedPod after = before;
-                for (io.jubelet.cri.ContainerId id :
+                for (ContainerId id :
                         Stream.concat(a.ids().stream(), a.sidecars().stream()).toList()) {
                     after = inState(after, id, new State.Exited(now, now, 143, "Error", ""));
                 }
@@ -335,7 +343,20 @@ class PlannerConvergenceTest {
         };
     }
 
-    private static ObservedPod inState(ObservedPod pod, io.jubelet.cri.ContainerId id, State state) {
+    private static ObservedContainer made(PodAction.StartContainer start, State state, Instant now) {
+        return new ObservedContainer(
+                new ContainerId(start.container() + start.attempt() + "@"
+                        + start.sandbox().value()),
+                start.sandbox(),
+                start.pod().uid(),
+                start.container(),
+                state,
+                start.images().own(),
+                now,
+                new ObservedContainer.Restarts(start.attempt(), start.backoff(), start.round()));
+    }
+
+    private static ObservedPod inState(ObservedPod pod, ContainerId id, State state) {
         ObservedPod after = pod;
         for (ObservedContainer container : pod.containers()) {
             if (container.id().equals(id)) {

@@ -19,8 +19,10 @@ import io.jubelet.pod.Probe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Plans for a pod, with inputs set by a test step by step. */
 abstract class PlannerFixture {
@@ -33,6 +35,7 @@ abstract class PlannerFixture {
     PodTimes times = PodTimes.NONE;
     Optional<Pod> running = Optional.empty();
     PlannerInput.Prepared prepared = PlannerInput.Prepared.NONE;
+    boolean waitsForOthers;
     Instant acceptedAt = NOW.minusSeconds(500);
 
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
@@ -42,7 +45,8 @@ abstract class PlannerFixture {
                 observed,
                 TestPods.images(wanted, running, images),
                 Map.of(),
-                new PlannerInput.Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), ends),
+                new PlannerInput.Limits(
+                        Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty(), waitsForOthers, ends),
                 NOW));
     }
 
@@ -68,6 +72,19 @@ abstract class PlannerFixture {
 
     static String actions(PodPlan plan) {
         return String.join(" ", plan.actions().stream().map(PodAction::summary).toList());
+    }
+
+    /** All that a version can have beside another one that runs; its containers are created. */
+    ObservedPod preparedBeside(ObservedPod observed, String uid, String... containers) {
+        ObservedPod both = observed.with(sandbox("beside", uid, 0, true));
+        Set<ContainerId> created = new HashSet<>();
+        for (String container : containers) {
+            ObservedContainer instance = instance("beside", uid, container, 0, new ObservedContainer.State.Created());
+            created.add(instance.id());
+            both = both.with(instance);
+        }
+        prepared = new PlannerInput.Prepared(Set.of(uid), Optional.of(uid), created);
+        return both;
     }
 
     ObservedPod oldVersionRuns() {

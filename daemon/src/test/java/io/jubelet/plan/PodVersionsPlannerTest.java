@@ -118,15 +118,6 @@ class PodVersionsPlannerTest extends PlannerFixture {
     }
 
     @Test
-    void anUpdateStopsTheOldVersionOnceItIsPrepared() {
-        present("app");
-        prepared = new Prepared(Set.of("new"), Optional.of("new"));
-        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
-        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
-        assertEquals(new PodLifecycle.Terminating("old", "the manifest changed"), plan.lifecycle());
-    }
-
-    @Test
     void theOldVersionIsKeptWhileTheNewImageIsNotAvailable() {
         running = Optional.of(pod("old", RestartPolicy.Always, "was"));
         present("was");
@@ -246,8 +237,10 @@ class PodVersionsPlannerTest extends PlannerFixture {
         running = Optional.of(old);
         assertEquals(Map.of(app, old), withHooks(plan(Optional.empty(), observed)), "removal");
         present("new");
-        prepared = new Prepared(Set.of("b"), Optional.of("b"));
-        assertEquals(Map.of(app, old), withHooks(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
+        assertEquals(
+                Map.of(app, old),
+                withHooks(plan(pod("b", RestartPolicy.Always, "new"), preparedBeside(observed, "b", "new"))),
+                "update");
         running = Optional.empty();
         assertEquals(Map.of(), withHooks(plan(Optional.empty(), observed)), "what it was is lost");
     }

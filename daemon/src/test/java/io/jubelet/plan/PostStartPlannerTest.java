@@ -24,7 +24,6 @@ import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.WaitingCause;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -132,9 +131,9 @@ class PostStartPlannerTest extends PlannerFixture {
     @Test
     void anEditThatIsPreparedDoesNotWaitForTheHook() {
         running = Optional.of(pod);
-        prepared = new PlannerInput.Prepared(Set.of("new"), Optional.of("new"));
-        PodPlan plan = plan(withHook("new", app(Optional.empty())), appIs(HOOK_RUNS));
-        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
+        PodPlan plan =
+                plan(withHook("new", app(Optional.empty())), preparedBeside(appIs(HOOK_RUNS), "new", "app", "log"));
+        assertEquals("StopContainers(1, grace 7s)", actions(plan));
     }
 
     @Test

@@ -97,7 +97,7 @@ public final class TestPods {
                 List.of());
     }
 
-    static ObservedContainer instance(String sandbox, String uid, String name, int attempt, State state) {
+    public static ObservedContainer instance(String sandbox, String uid, String name, int attempt, State state) {
         return instance(sandbox, uid, name, attempt, state, Duration.ZERO);
     }
 
@@ -127,7 +127,7 @@ public final class TestPods {
                 new ObservedContainer.Restarts(i.attempt(), i.backoff(), round));
     }
 
-    static State running() {
+    public static State running() {
         return new State.Running(NOW.minusSeconds(100));
     }
 

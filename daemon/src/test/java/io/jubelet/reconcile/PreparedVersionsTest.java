@@ -29,8 +29,32 @@ class PreparedVersionsTest {
         versions.begins(
                 new PodAction.CreateSandbox(TestPods.pod("a", RestartPolicy.Always, "app"), 0, "it has no sandbox"));
         assertEquals(Set.of("a"), versions.get().uids());
-        versions.done(new PodAction.RemoveDirectories("a", "the manifest was removed"));
+        versions.done(new PodAction.RemoveDirectories("a", "the manifest was removed"), ObservedPod.none(WEB));
         assertEquals(Set.of(), versions.get().uids());
+    }
+
+    @Test
+    void anInstanceThatWaitsForItsStartIsKnownUntilConfigChangesOrItStarts() {
+        ObservedContainer waits = TestPods.instance("s", "a", "app", 0, new ObservedContainer.State.Created());
+        ObservedPod pod = ObservedPod.none(WEB).with(waits);
+        PodAction create = new PodAction.CreateContainer(new PodAction.StartContainer(
+                TestPods.pod("a", RestartPolicy.Always, "app"),
+                waits.sandboxId(),
+                "app",
+                0,
+                Duration.ZERO,
+                "image",
+                "it replaces"));
+        versions.begins(new PodAction.CreateSandbox(TestPods.pod("a", RestartPolicy.Always, "app"), 0, "it replaces"));
+        versions.done(create, pod);
+        versions.expire();
+        versions.observed(pod);
+        assertEquals(Set.of(waits.id()), versions.get().created(), "a new turn changes nothing");
+        versions.configChanged();
+        assertEquals(Set.of(), versions.get().created());
+        versions.done(create, pod);
+        versions.observed(ObservedPod.none(WEB).with(waits.in(TestPods.running())));
+        assertEquals(Set.of(), versions.get().created());
     }
 
     /** An earlier daemon made its directories. */
