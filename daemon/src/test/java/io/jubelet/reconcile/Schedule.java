@@ -64,8 +64,12 @@ final class Schedule {
         world.runtime.onCall(this::onCall);
     }
 
-    /** Runs some random steps, then lets everything settle, and checks. */
-    void run(int steps) {
+    /**
+     * Runs some random steps, then lets everything settle, and checks.
+     *
+     * @return how often a version started whose sandbox had been prepared beside the one before
+     */
+    int run(int steps) {
         try {
             begin();
             for (int i = 0; i < steps; i++) {
@@ -75,6 +79,7 @@ final class Schedule {
             settle();
             rules.checkAllIsWell(daemon);
             checkARestartedDaemonDoesNothing();
+            return rules.successions();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
                     "seed " + seed + " (replay with -Djubelet.test.seed=" + seed + "): " + e.getMessage() + "\n"

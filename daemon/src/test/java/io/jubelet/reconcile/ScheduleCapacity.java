@@ -45,15 +45,28 @@ final class ScheduleCapacity {
     /** Live versions that could not be read for a moment, so that a daemon might not know what they have. */
     private final Set<String> unread = new HashSet<>();
 
-    /** The versions that have something of the node, by the pod's name. */
-    private Map<String, Pod> live() {
-        Map<String, Pod> live = new TreeMap<>();
+    /** The versions with a ready sandbox, by their UIDs; of a pod that is edited there can be two. */
+    private Map<String, Pod> ready() {
+        Map<String, Pod> ready = new TreeMap<>();
         for (PodSandbox sandbox : world.runtime.sandboxes()) {
             if (sandbox.state() == PodSandboxState.READY) {
-                Pod pod = world.everWanted.get(sandbox.metadata().uid());
-                live.put(pod.name().name(), pod);
+                String uid = sandbox.metadata().uid();
+                ready.put(uid, world.everWanted.get(uid));
             }
         }
+        return ready;
+    }
+
+    /** The versions that have something of the node, by the pod's name: of two the one that runs. */
+    private Map<String, Pod> live() {
+        Set<String> running = new HashSet<>();
+        world.running().forEach(container -> running.add(ScheduleWorld.uid(container)));
+        Map<String, Pod> live = new TreeMap<>();
+        ready().forEach((uid, pod) -> {
+            if (running.contains(uid) || !live.containsKey(pod.name().name())) {
+                live.put(pod.name().name(), pod);
+            }
+        });
         return live;
     }
 
@@ -66,19 +79,23 @@ final class ScheduleCapacity {
         long units = 0;
         Map<String, Pod> live = live();
         Set<String> all = new HashSet<>();
-        live.values().forEach(pod -> all.add(pod.uid()));
+        ready().values().forEach(pod -> all.add(pod.uid()));
         unread.retainAll(all);
-        for (Pod pod : live.values()) {
-            if (!world.files.readable(pod.uid())) {
-                unread.add(pod.uid());
+        for (String uid : all) {
+            if (!world.files.readable(uid)) {
+                unread.add(uid);
             }
+        }
+        for (Pod pod : live.values()) {
             if (unread.contains(pod.uid())) {
                 continue;
             }
-            for (int port : ports(pod)) {
-                assertTrue(taken.add(port), () -> "two live pods have port " + port + ": " + describe(live));
-            }
             units += units(pod);
+        }
+        for (Pod pod : ready().values()) {
+            for (int port : unread.contains(pod.uid()) ? List.<Integer>of() : ports(pod)) {
+                assertTrue(taken.add(port), () -> "two sandboxes have port " + port + ": " + describe(live));
+            }
         }
         long sum = units;
         assertTrue(units <= UNITS, () -> sum + " units are requested of " + UNITS + ": " + describe(live));
@@ -100,8 +117,9 @@ final class ScheduleCapacity {
 
     /** The version of a pod that lives though another one is wanted; empty when there is none. */
     Optional<Pod> before(Pod wanted) {
-        return Optional.ofNullable(live().get(wanted.name().name()))
-                .filter(pod -> !pod.uid().equals(wanted.uid()));
+        return ready().values().stream()
+                .filter(pod -> pod.name().equals(wanted.name()) && !pod.uid().equals(wanted.uid()))
+                .findFirst();
     }
 
     /** All that live, and all that are wanted, for messages. */

@@ -35,8 +35,15 @@ final class ScheduleRules {
     /** The containers of versions that have run. */
     private final Set<String> ran = ConcurrentHashMap.newKeySet();
 
+    private final AtomicInteger successions = new AtomicInteger();
+
     ScheduleRules(ScheduleWorld world) {
         this.world = world;
+    }
+
+    /** How often a version started whose sandbox had been prepared beside the one before. */
+    int successions() {
+        return successions.get();
     }
 
     // --- after each step
@@ -182,6 +189,7 @@ final class ScheduleRules {
                                 + " is started although its pod has ended");
                     }
                     checkTurn(container, world.order::brokenByStart);
+                    countSuccession(container);
                     daemon.hooks.checkStart(container);
                 });
             }
@@ -211,6 +219,21 @@ final class ScheduleRules {
                 ran.add(instances(container));
                 daemon.hooks.started(container);
             });
+        }
+    }
+
+    private void countSuccession(Container container) {
+        Pod pod = world.version(container);
+        boolean prepared = !ran.contains(instances(container))
+                && world.runtime.sandboxes().stream()
+                        .anyMatch(s -> s.state() == PodSandboxState.READY
+                                && !s.metadata().uid().equals(pod.uid())
+                                && world.everWanted
+                                        .get(s.metadata().uid())
+                                        .name()
+                                        .equals(pod.name()));
+        if (prepared) {
+            successions.incrementAndGet();
         }
     }
 

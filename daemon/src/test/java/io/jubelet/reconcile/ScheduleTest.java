@@ -4,6 +4,7 @@
  */
 package io.jubelet.reconcile;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
@@ -64,6 +65,7 @@ class ScheduleTest {
         int schedules = Integer.getInteger("jubelet.test.schedules", 2000);
         long first = Long.getLong("jubelet.test.first", 0);
         AtomicLong next = new AtomicLong(first);
+        AtomicLong successions = new AtomicLong();
         Map<Long, Throwable> failures = new ConcurrentSkipListMap<>();
         List<Thread> drivers = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
@@ -74,7 +76,7 @@ class ScheduleTest {
                         seed = next.getAndIncrement()) {
                     try {
                         Path own = directory.resolve(Long.toString(seed));
-                        new Schedule(seed, own).run(STEPS);
+                        successions.addAndGet(new Schedule(seed, own).run(STEPS));
                         delete(own); // because many schedules have more files than fit into memory
                         progress(seed - first, schedules);
                     } catch (Throwable e) {
@@ -87,6 +89,7 @@ class ScheduleTest {
             driver.join();
         }
         failures.forEach((seed, failure) -> fail(failure.getMessage(), failure));
+        assertTrue(successions.get() > schedules / 10, () -> "updates are prepared in them: " + successions);
     }
 
     /** A call on a path that a killed daemon had begun may still end meanwhile, as on a real machine. */
