@@ -6,6 +6,7 @@ package io.jubelet.manifest;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.Node;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.schema.Names;
 import java.util.LinkedHashMap;
@@ -106,6 +107,11 @@ final class MetadataParser {
 
     /** Validates annotations with a meaning of their own; null for no error. */
     private static @Nullable String checkMeaning(String key, @Nullable String value) {
+        if (key.equals(Pod.UPDATE) && !Pod.STOP_FIRST.equals(value)) {
+            return "must be " + Pod.STOP_FIRST
+                    + ", or be left out for an update whose new version is prepared while the old one"
+                    + " runs; it is \"" + value + "\"";
+        }
         if (!key.contains("kubernetes.io/")) {
             return null;
         }

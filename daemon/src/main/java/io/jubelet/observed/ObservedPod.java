@@ -112,10 +112,14 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
         if (live.isPresent() || version(uid).everStarted()) {
             return live;
         }
-        return others.sandboxes.stream()
+        List<String> ready = others.sandboxes.stream()
                 .filter(ObservedSandbox::ready)
                 .map(ObservedSandbox::uid)
-                .findFirst();
+                .toList();
+        return ready.stream()
+                .filter(other -> version(other).everStarted())
+                .findFirst()
+                .or(() -> ready.stream().findFirst());
     }
 
     /**

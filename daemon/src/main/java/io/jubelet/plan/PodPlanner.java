@@ -126,7 +126,7 @@ public final class PodPlanner {
 
     /** Keeps the old version until everything is there that the new one needs, as far as that can be known beforehand. */
     private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
-        SuccessorPlanner next = new SuccessorPlanner(now, pod);
+        SuccessorPlanner next = new SuccessorPlanner(now, pod, oldUid);
         if (next.ready()) {
             String why = next.obstacle()
                     .map(obstacle -> "the manifest changed; it is stopped first because " + obstacle)

@@ -32,23 +32,20 @@ import java.util.Optional;
  */
 final class SuccessorPlanner {
 
-    /** The annotation by which a manifest says how its pod is replaced. */
-    static final String UPDATE = "jubelet.io/update";
-
-    /** The value for pods whose sandbox cannot exist beside that of the version before, such as with a fixed address. */
-    static final String STOP_FIRST = "stop-first";
-
     private static final String FAILED_BEFORE = "it failed before";
 
     private final PlannerInput input;
     private final Pod pod;
     private final PodSpec spec;
     private final ObservedPod observed;
+    private final ObservedPod predecessor;
     private final PlanBuilder builder = new PlanBuilder();
     private final Map<String, ContainerImages> images = new HashMap<>();
 
-    SuccessorPlanner(PlannerInput input, Pod pod) {
+    /** @param predecessorUid the version that is in charge */
+    SuccessorPlanner(PlannerInput input, Pod pod, String predecessorUid) {
         this.input = input;
+        this.predecessor = input.observed().version(predecessorUid);
         this.pod = pod;
         this.spec = pod.spec();
         this.observed = input.observed().version(pod.uid());
@@ -81,8 +78,11 @@ final class SuccessorPlanner {
      * Why no sandbox of this version can exist while the other version runs, as the end of a sentence; empty if one can.
      */
     Optional<String> obstacle() {
-        if (STOP_FIRST.equals(pod.annotations().get(UPDATE))) {
-            return Optional.of("its annotation " + UPDATE + " says so");
+        if (!predecessor.everStarted()) {
+            return Optional.of("no container of it was started");
+        }
+        if (Pod.STOP_FIRST.equals(pod.annotations().get(Pod.UPDATE))) {
+            return Optional.of("its annotation " + Pod.UPDATE + " says so");
         }
         if (!spec.hostNetwork() && hasHostPorts()) {
             return Optional.of("the network plugin would move its host ports at once");

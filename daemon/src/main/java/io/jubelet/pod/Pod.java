@@ -34,6 +34,12 @@ public record Pod(
         Manifest manifest,
         String originalNode) {
 
+    /** The annotation by which a manifest says how its pod is replaced by another version. */
+    public static final String UPDATE = "jubelet.io/update";
+
+    /** The value of {@link #UPDATE} for a pod whose sandbox cannot exist beside that of the version before. */
+    public static final String STOP_FIRST = "stop-first";
+
     /**
      * What a pod was read from.
      *

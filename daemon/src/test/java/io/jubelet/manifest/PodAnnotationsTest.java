@@ -183,4 +183,19 @@ class PodAnnotationsTest {
                         + " \"other\", so the annotation has no effect"),
                 warnings(parse("kubectl.kubernetes.io/default-container: other", "", "")));
     }
+
+    @Test
+    void updateHasOneValue() {
+        assertEquals(
+                "stop-first",
+                pod(parse("jubelet.io/update: stop-first", "", ""))
+                        .annotations()
+                        .get(Pod.UPDATE));
+        assertEquals(
+                List.of("5:17: metadata.annotations.jubelet.io/update: must be stop-first, or be left out for an update"
+                        + " whose new version is prepared while the old one runs; it is \"in-place\""),
+                parse("jubelet.io/update: in-place", "", "").errors().stream()
+                        .map(Finding::toString)
+                        .toList());
+    }
 }

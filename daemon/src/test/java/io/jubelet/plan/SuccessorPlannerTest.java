@@ -164,6 +164,12 @@ class SuccessorPlannerTest extends PlannerFixture {
     }
 
     @Test
+    void nothingIsMadeBesideAVersionThatHasNotStartedAnything() {
+        PodPlan plan = plan(next, observed(sandbox("s", "old", 0, true)));
+        assertEquals("StopSandbox", actions(plan));
+    }
+
+    @Test
     void aManifestCanAskForIt() {
         Pod asks = new Pod(
                 next.name(),
@@ -171,7 +177,7 @@ class SuccessorPlannerTest extends PlannerFixture {
                 next.uid(),
                 next.hash(),
                 Map.of(),
-                Map.of("jubelet.io/update", "stop-first"),
+                Map.of(Pod.UPDATE, Pod.STOP_FIRST),
                 next.spec(),
                 next.manifest());
         assertStopsFirst(asks, "its annotation jubelet.io/update says so");
