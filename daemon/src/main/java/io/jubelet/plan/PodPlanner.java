@@ -166,7 +166,11 @@ public final class PodPlanner {
         }
         List<PodAction> actions = new ArrayList<>();
         for (String uid : remainingUids(versions)) {
-            actions.addAll(end(versions.version(uid), spec(now, uid), "another version is wanted"));
+            ObservedPod version = versions.version(uid);
+            actions.addAll(end(
+                    version,
+                    spec(now, uid),
+                    version.everStarted() ? "the manifest changed" : "another version is wanted"));
         }
         return actions;
     }
