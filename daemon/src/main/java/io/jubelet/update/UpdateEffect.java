@@ -15,8 +15,9 @@ public enum UpdateEffect {
     /** No version of the pod is there. */
     STARTED("the pod is started"),
     /** The old version stops and the new one starts. */
-    REPLACED("the pod is replaced: images are pulled and volumes are made first, then the old version stops within its"
-            + " grace period and the new one starts"),
+    REPLACED(
+            "the pod is replaced: the new version is prepared while the old one runs, then the old one stops within its"
+                    + " grace period and the new one starts"),
     /** The manifest has the pod no more. */
     STOPPED("the pod is stopped within its grace period and removed");
 
