@@ -41,7 +41,7 @@ public final class HealthPort implements AutoCloseable {
                 CONNECTIONS,
                 new Connection.Timeouts(timeout, timeout),
                 this::serve,
-                () -> Optional.of(List.of()));
+                Optional.empty());
     }
 
     private void serve(ApiRequest request, ApiResponse response) throws IOException {

@@ -4,10 +4,8 @@
  */
 package io.jubelet.api;
 
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,7 +51,7 @@ public final class KubeletServer implements AutoCloseable {
     /**
      * A server that authorizes its clients.
      *
-     * @param tls creates the server engine of each new connection; empty while there is no
+     * @param tls creates the server engine of a connection when its client has begun to send; empty while there is no
      *     certificate. Must not block for long
      * @param timeout how long to wait for an authorized client to send a request, and for any client
      *     to read a response; others have at most {@link #UNTRUSTED_TIMEOUT}
@@ -77,7 +75,7 @@ public final class KubeletServer implements AutoCloseable {
                 new Connection.Timeouts(timeout, handshakeTimeout),
                 new KubeletEndpoints(
                         local.endpoints(), Optional.of(authorizer), handlers.debugging(), handlers.byPath()),
-                () -> tls.get().map(engine -> List.of(tls(engine, handshakeTimeout))));
+                Optional.of(tls));
     }
 
     private KubeletServer(InetSocketAddress address, Duration timeout, RequestHandler handler) {
@@ -88,7 +86,7 @@ public final class KubeletServer implements AutoCloseable {
                 READ_ONLY_CONNECTIONS,
                 new Connection.Timeouts(timeout, timeout),
                 handler,
-                () -> Optional.of(List.of()));
+                Optional.empty());
     }
 
     /**
@@ -102,12 +100,6 @@ public final class KubeletServer implements AutoCloseable {
             InetSocketAddress address, Duration timeout, ApiServer local, Map<String, RequestHandler> byPath) {
         return new KubeletServer(
                 address, timeout, new KubeletEndpoints(local.endpoints(), Optional.empty(), false, byPath));
-    }
-
-    private static SslHandler tls(SSLEngine engine, Duration handshakeTimeout) {
-        SslHandler handler = new SslHandler(engine);
-        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-        return handler;
     }
 
     /** Starts to listen; if the port is in use, as soon as it is free. */

@@ -9,9 +9,11 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -19,13 +21,13 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -58,7 +60,7 @@ public final class TcpPort implements AutoCloseable {
     private final LongLines longLines = new LongLines();
     private final Connection.Timeouts timeouts;
     private final RequestHandler handler;
-    private final Supplier<Optional<List<ChannelHandler>>> firstHandlers;
+    private final Optional<Supplier<Optional<SSLEngine>>> tls;
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
     private @Nullable EventLoopGroup loop;
     private @Nullable ChannelGroup connections;
@@ -70,8 +72,8 @@ public final class TcpPort implements AutoCloseable {
      * @param what the content that is served, for log messages
      * @param limits how many connections may be open
      * @param timeouts how long to wait for a client
-     * @param firstHandlers creates the handlers that each new connection starts with, on the loop
-     *     thread; empty to close the connection
+     * @param tls creates the engine of a connection, on the loop thread, when its client has begun to send; none to close the
+     *     connection. Must not block for long. Empty to serve without TLS
      */
     TcpPort(
             String thread,
@@ -80,13 +82,13 @@ public final class TcpPort implements AutoCloseable {
             ConnectionLimiter.Limits limits,
             Connection.Timeouts timeouts,
             RequestHandler handler,
-            Supplier<Optional<List<ChannelHandler>>> firstHandlers) {
+            Optional<Supplier<Optional<SSLEngine>>> tls) {
         this.thread = Objects.requireNonNull(thread, "thread");
         this.what = Objects.requireNonNull(what, "what");
         this.address = Objects.requireNonNull(address, "address");
         this.timeouts = Objects.requireNonNull(timeouts, "timeouts");
         this.handler = Objects.requireNonNull(handler, "handler");
-        this.firstHandlers = Objects.requireNonNull(firstHandlers, "firstHandlers");
+        this.tls = Objects.requireNonNull(tls, "tls");
         this.limiter = new ConnectionLimiter(text(), limits, ConnectionLimiter::abort);
     }
 
@@ -98,7 +100,8 @@ public final class TcpPort implements AutoCloseable {
      * @param trusted how many connections of authenticated clients may be open
      * @param others how many connections of other clients may be open
      * @param timeout how long to wait for a client to send a request or to read a response
-     * @param tls creates the engine of each new connection; empty to close the connection. Must not block for long
+     * @param tls creates the engine of a connection when its client has begun to send; empty to close the connection. Must not
+     *     block for long
      */
     public TcpPort(
             String thread,
@@ -116,13 +119,7 @@ public final class TcpPort implements AutoCloseable {
                 new ConnectionLimiter.Limits(trusted, others, others),
                 new Connection.Timeouts(timeout, KubeletServer.UNTRUSTED_TIMEOUT),
                 handler,
-                () -> tls.get().map(TcpPort::handlers));
-    }
-
-    private static List<ChannelHandler> handlers(SSLEngine engine) {
-        SslHandler handler = new SslHandler(engine);
-        handler.setHandshakeTimeoutMillis(KubeletServer.UNTRUSTED_TIMEOUT.toMillis());
-        return List.of(handler);
+                Optional.of(tls));
     }
 
     /**
@@ -141,7 +138,7 @@ public final class TcpPort implements AutoCloseable {
                 HealthPort.CONNECTIONS,
                 new Connection.Timeouts(timeout, timeout),
                 handler,
-                () -> Optional.of(List.of()));
+                Optional.empty());
     }
 
     /** Starts to listen; returns after the first attempt. */
@@ -205,14 +202,39 @@ public final class TcpPort implements AutoCloseable {
         if (place == null) {
             return;
         }
-        Optional<List<ChannelHandler>> first = firstHandlers.get();
-        if (first.isEmpty()) {
-            channel.close();
-            return;
-        }
         open.add(channel);
-        first.get().forEach(channel.pipeline()::addLast);
+        tls.ifPresent(engines -> channel.pipeline().addLast(new TlsStart(engines, timeouts.untrusted())));
         Connection.serve(channel.pipeline(), handler, client, place, timeouts, requestThreads, longLines);
+    }
+
+    /**
+     * Begins TLS when a client has begun to send. An engine takes more time and memory than the rest of a connection, and a new
+     * connection is served after all that came before it, so those that send nothing would delay it.
+     */
+    private static final class TlsStart extends ChannelInboundHandlerAdapter {
+
+        private final Supplier<Optional<SSLEngine>> engines;
+        private final Duration handshakeTimeout;
+
+        TlsStart(Supplier<Optional<SSLEngine>> engines, Duration handshakeTimeout) {
+            this.engines = engines;
+            this.handshakeTimeout = handshakeTimeout;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            Optional<SSLEngine> engine = engines.get();
+            if (engine.isEmpty()) {
+                ReferenceCountUtil.release(message);
+                context.close();
+                return;
+            }
+            SslHandler handler = new SslHandler(engine.get());
+            handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+            ChannelPipeline pipeline = context.pipeline();
+            pipeline.replace(this, null, handler);
+            pipeline.fireChannelRead(message);
+        }
     }
 
     /** The address; of an IPv6 address the first half, because one machine can use all addresses of its network. */

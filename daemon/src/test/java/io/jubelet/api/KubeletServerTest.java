@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -57,6 +58,8 @@ class KubeletServerTest extends TestApiServer {
     private volatile Decision decision = new Decision.Allowed("caller");
     private KubeletServer remote;
     private int port;
+    /** How many engines of TLS were made. */
+    private final AtomicInteger engines = new AtomicInteger();
 
     @BeforeEach
     void choosePort() throws IOException {
@@ -85,6 +88,7 @@ class KubeletServerTest extends TestApiServer {
         remote = new KubeletServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 () -> {
+                    engines.incrementAndGet();
                     SSLEngine engine = context.createSSLEngine();
                     engine.setUseClientMode(false);
                     engine.setWantClientAuth(true);
@@ -347,7 +351,9 @@ class KubeletServerTest extends TestApiServer {
             for (int i = 0; i < 300; i++) {
                 idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
             }
+            int before = engines.get();
             assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+            assertEquals(before + 1, engines.get(), "only for the connection that sent something");
         } finally {
             for (Socket socket : idle) {
                 socket.close();

@@ -77,7 +77,7 @@ class TakeOverTest {
                 new ConnectionLimiter.Limits(0, PLACES, PLACES),
                 new Connection.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)),
                 handler,
-                () -> Optional.of(List.of()));
+                Optional.empty());
         port.start();
     }
 
