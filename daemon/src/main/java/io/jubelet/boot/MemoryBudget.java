@@ -4,8 +4,11 @@
  */
 package io.jubelet.boot;
 
+import io.jubelet.config.DaemonConfig;
 import io.jubelet.desired.ManifestBudget;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the heap of the JVM must hold when every limit is reached at the same time, and how a heap of another size is divided.
@@ -37,10 +40,47 @@ final class MemoryBudget {
     private static final int SERVING_MIB = 10;
 
     /**
-     * A page of 100 objects with 128 KiB of text each, the mirror pods, and eight requests at once. {@code bin/jubelet} has the same
-     * figure.
+     * 160 streams of at most 12 KiB. Their windows and the codecs of SPDY lie outside of the heap: together 560 KiB of a stream
+     * whose client sends a part of the largest frame and no more. Measured, as the figure of a connection with TLS below is.
      */
-    static final int CLUSTER_MIB = 32;
+    private static final int STREAMS_MIB = 2;
+
+    /** On each listener that takes commands two requests of 1 MiB, as bytes, as text and as the words of a command. */
+    private static final int LONG_REQUESTS_MIB = 8;
+
+    /** What is not loaded unless it is configured. {@code bin/jubelet} has the same figures. */
+    enum Feature {
+        /** A page of 100 objects with 128 KiB of text each, the mirror pods, and eight requests at once. */
+        CLUSTER(32),
+        /** The kubelet's port: 256 connections with TLS of 7 KiB, and 256 users of 32 KiB for whom the API server has vouched. */
+        KUBELET_PORT(10 + LONG_REQUESTS_MIB),
+        /**
+         * The Kubernetes API: of each of five kinds 4 MiB of changes and 8 MiB of lists that are read in parts; besides the newest
+         * change of 3 MiB, and 128 connections with TLS.
+         */
+        KUBERNETES_API(64 + LONG_REQUESTS_MIB);
+
+        private final int mib;
+
+        Feature(int mib) {
+            this.mib = mib;
+        }
+
+        /** Those that are configured. */
+        static Set<Feature> of(DaemonConfig config) {
+            Set<Feature> features = EnumSet.noneOf(Feature.class);
+            if (config.cluster().kubeconfig().isPresent()) {
+                features.add(CLUSTER);
+            }
+            if (config.listeners().kubelet().isOpen()) {
+                features.add(KUBELET_PORT);
+            }
+            if (config.listeners().kubernetes().isOpen()) {
+                features.add(KUBERNETES_API);
+            }
+            return features;
+        }
+    }
 
     /** What does not depend on the number of pods, in MiB. {@code bin/jubelet} has the same figure. */
     static final int FIXED_MIB = YOUNG_MIB
@@ -49,6 +89,8 @@ final class MemoryBudget {
             + STARTING_MIB
             + LISTING_MIB
             + SERVING_MIB
+            + STREAMS_MIB
+            + LONG_REQUESTS_MIB
             + (int) (ManifestBudget.DEFAULT_BYTES / MIB);
 
     /** A pod with its worker, views, status, probes and events takes 1/8 MiB. {@code bin/jubelet} has the same figure. */
@@ -62,11 +104,12 @@ final class MemoryBudget {
 
     /**
      * @param maxPods how many pods may run
-     * @param cluster whether the daemon talks to an API server
+     * @param features what is configured
      * @param heap the largest size of the heap in bytes, as the JVM says; it might lack a part of the young generation
      */
-    MemoryBudget(int maxPods, boolean cluster, long heap) {
-        this.needed = (FIXED_MIB + (cluster ? CLUSTER_MIB : 0) + (long) maxPods / PODS_PER_MIB) * MIB;
+    MemoryBudget(int maxPods, Set<Feature> features, long heap) {
+        int more = features.stream().mapToInt(feature -> feature.mib).sum();
+        this.needed = (FIXED_MIB + more + (long) maxPods / PODS_PER_MIB) * MIB;
         this.heap = heap + MIB;
     }
 

@@ -125,7 +125,7 @@ final class Wiring {
         this.events = new EventRecorder(clock, this::eventsChanged);
         MemoryBudget memory = new MemoryBudget(
                 config.resources().maxPods(),
-                config.cluster().kubeconfig().isPresent(),
+                MemoryBudget.Feature.of(config),
                 Runtime.getRuntime().maxMemory());
         memory.warning().ifPresent(LOG::warn);
         this.unfinished = UnfinishedWork.open(config.node().rootDir().resolve("unfinished"), clock);

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class AllLimitsTest extends DaemonProcess {
 
     @Test
     void theDefaultHeapHoldsAllLimitsAtOnce() throws IOException {
-        start(new MemoryBudget(PODS, false, 0).needed() / MIB);
+        start(new MemoryBudget(PODS, Set.of(), 0).needed() / MIB);
         for (int i = 0; i < PODS - 4; i++) {
             String probe = "    livenessProbe:\n      periodSeconds: 1\n      exec:\n        command: [echo, "
                     + "y".repeat(9_000) + "]\n";
