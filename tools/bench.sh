@@ -8,10 +8,12 @@
 # a table; all samples are in build/bench/results.json. It needs root and about half an hour, more with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
-# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, cluster, simulated
+# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, cluster, streams,
+#             simulated
 # --strict    exits 1 when a target is missed
 #
 # KUBELET     a kubelet binary, to do the same work in the same run; tools/build-kubelet.sh builds one
+# CRICTL      a crictl, which "jubelet exec" is compared with; tools/build-crictl.sh builds one
 # CONTAINERD  the directory of another containerd, such as tools/containerd2.sh gives
 # JUBELET     another daemon than daemon/target/jubelet/bin/jubelet
 set -euo pipefail
@@ -39,6 +41,10 @@ fi
 if [[ -n ${KUBELET:-} ]]; then
     [[ -x $KUBELET ]] || die "KUBELET=$KUBELET is no program"
     arguments+=(--kubelet "$KUBELET")
+fi
+if [[ -n ${CRICTL:-} ]] || CRICTL=$(command -v crictl); then
+    [[ -x $CRICTL ]] || die "CRICTL=$CRICTL is no program"
+    arguments+=(--crictl "$CRICTL")
 fi
 
 JAVA_HOME=$(tools/find-jdk.sh)

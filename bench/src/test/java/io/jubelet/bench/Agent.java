@@ -55,6 +55,22 @@ sealed interface Agent {
         }
     }
 
+    /** Jubelet with the kubelet's port. */
+    record Serving(Jubelet alone, StreamMemoryBench.Port port) implements Agent {
+        @Override
+        public Subject subject() {
+            return Subject.JUBELET;
+        }
+
+        @Override
+        public List<String> command(Workspace workspace, String endpoint) throws IOException {
+            List<String> command = new ArrayList<>(alone.command(workspace, endpoint));
+            command.add("--config=" + port.configuration(workspace.directory()));
+            command.add("--cert-dir=" + workspace.directory().resolve("pki"));
+            return command;
+        }
+    }
+
     /** The reference kubelet, standalone; what static pods do not need is turned off. */
     record Kubelet(Path program) implements Agent {
         @Override

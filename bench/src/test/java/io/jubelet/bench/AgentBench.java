@@ -26,8 +26,7 @@ final class AgentBench implements SubjectBench {
     private final Agent agent;
     private final RuntimeView view;
     private final Optional<FloorBench> floor;
-    private final String endpoint;
-    private final Path work;
+    private final BenchOptions options;
     private final Sizes sizes;
     private final Results results;
     private final Progress progress;
@@ -37,17 +36,14 @@ final class AgentBench implements SubjectBench {
             Agent agent,
             RuntimeView view,
             Optional<FloorBench> floor,
-            String endpoint,
-            Path work,
-            Sizes sizes,
+            BenchOptions options,
             Results results,
             Progress progress) {
         this.agent = agent;
         this.view = view;
         this.floor = floor;
-        this.endpoint = endpoint;
-        this.work = work;
-        this.sizes = sizes;
+        this.options = options;
+        this.sizes = options.sizes();
         this.results = results;
         this.progress = progress;
     }
@@ -64,13 +60,13 @@ final class AgentBench implements SubjectBench {
 
     void inFreshWorkspace(String name, List<BusyboxPod> waiting, Measurement measurement) throws Exception {
         Workspace workspace =
-                Workspace.create(work.resolve("workspaces"), subject().label());
-        Path log = work.resolve("logs").resolve(subject().label() + "-" + name + ".log");
+                Workspace.create(options.work().resolve("workspaces"), subject().label());
+        Path log = options.work().resolve("logs").resolve(subject().label() + "-" + name + ".log");
         try {
             for (BusyboxPod pod : waiting) {
                 workspace.write(pod);
             }
-            try (AgentProcess daemon = AgentProcess.start(agent, workspace, endpoint, log, Map.of())) {
+            try (AgentProcess daemon = AgentProcess.start(agent, workspace, options.endpoint(), log, Map.of())) {
                 measurement.with(daemon);
                 daemon.checkAlive();
             }
@@ -267,7 +263,20 @@ final class AgentBench implements SubjectBench {
     @Override
     public void cluster() throws Exception {
         if (agent instanceof Agent.Jubelet(var program)) {
-            new ClusterBench(program, this, view, endpoint, work, sizes, results, progress).cluster();
+            new ClusterBench(program, this, view, options, results, progress).cluster();
+        }
+    }
+
+    @Override
+    public void streams() throws Exception {
+        if (agent instanceof Agent.Jubelet jubelet) {
+            new StreamBench(jubelet.program(), this, view, options, results, progress).streams();
+            BusyboxPod pod = BusyboxPod.named("streams");
+            StreamMemoryBench memory = new StreamMemoryBench(view, results, progress);
+            inFreshWorkspace("no-port", List.of(pod), memory::withoutPort);
+            StreamMemoryBench.Port port = StreamMemoryBench.Port.free();
+            new AgentBench(new Agent.Serving(jubelet, port), view, Optional.empty(), options, results, progress)
+                    .inFreshWorkspace("port", List.of(pod), daemon -> memory.withPort(daemon, pod, port));
         }
     }
 
@@ -285,7 +294,7 @@ final class AgentBench implements SubjectBench {
 
     @Override
     public void probes() throws Exception {
-        new LifeBench(this, view, sizes, results, progress).probes(endpoint);
+        new LifeBench(this, view, sizes, results, progress).probes(options.endpoint());
     }
 
     @Override

@@ -6,6 +6,7 @@ package io.jubelet.bench;
 
 import io.jubelet.testing.Eventually;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A running daemon. It is killed when the benchmark is interrupted. */
 final class AgentProcess implements AutoCloseable {
@@ -73,16 +75,26 @@ final class AgentProcess implements AutoCloseable {
 
     /** Runs the garbage collector of Jubelet, so that its memory contains no garbage. */
     void collectGarbage() throws IOException, InterruptedException {
+        diagnose("GC.run");
+    }
+
+    /** The classes that the JVM of Jubelet has loaded, each in a line. */
+    Stream<String> loadedClasses() throws IOException, InterruptedException {
+        return diagnose("VM.class_hierarchy").lines();
+    }
+
+    private String diagnose(String command) throws IOException, InterruptedException {
         checkAlive();
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        Process collection = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
+        Process diagnosis = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        if (collection.waitFor() != 0) {
+        String output = new String(diagnosis.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (diagnosis.waitFor() != 0) {
             throw new BenchException(
-                    "jcmd failed with exit code " + collection.exitValue() + "; its output is in " + log);
+                    "jcmd " + command + " failed with exit code " + diagnosis.exitValue() + ": " + output);
         }
+        return output;
     }
 
     /** Waits until the local API of Jubelet answers, and returns the time. */

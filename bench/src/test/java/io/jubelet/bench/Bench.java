@@ -82,8 +82,7 @@ public final class Bench {
     }
 
     private SubjectBench agent(Agent agent, RuntimeView view, Optional<FloorBench> floor) {
-        return new AgentBench(
-                agent, view, floor, options.endpoint(), options.work(), options.sizes(), results, progress);
+        return new AgentBench(agent, view, floor, options, results, progress);
     }
 
     /** Whether the floor takes its samples of this part between those of Jubelet. */
@@ -155,6 +154,11 @@ public final class Bench {
             case CLUSTER -> {
                 if (bench.subject() == Subject.JUBELET) {
                     measureSafely(bench, "cluster", bench::cluster, Metric.CLUSTER_MIRROR, Metric.CLUSTER_RSS);
+                }
+            }
+            case STREAMS -> {
+                if (bench.subject() == Subject.JUBELET) {
+                    measureSafely(bench, "streams", bench::streams, Metric.EXEC_SOCKET, Metric.STREAM_100_RSS);
                 }
             }
             case SIMULATED -> {

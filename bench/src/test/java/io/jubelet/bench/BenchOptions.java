@@ -20,10 +20,18 @@ import java.util.Set;
  * @param work the directory of all files that are written
  * @param jubelet the daemon; null if it is not measured
  * @param kubelet the reference kubelet; null if it is not measured
+ * @param crictl the command that runs commands in containers without a daemon; null if it is not measured
  * @param strict whether a missed target is a failure
  */
 record BenchOptions(
-        String endpoint, Path work, Path jubelet, Path kubelet, Set<Part> only, boolean quick, boolean strict) {
+        String endpoint,
+        Path work,
+        Path jubelet,
+        Path kubelet,
+        Path crictl,
+        Set<Part> only,
+        boolean quick,
+        boolean strict) {
     /** The parts of the benchmark, by their names on the command line. */
     enum Part {
         START,
@@ -39,13 +47,14 @@ record BenchOptions(
         PULL,
         STARTUP,
         CLUSTER,
+        STREAMS,
         SIMULATED;
 
         /** Whether it measures one pod after another, so that the floor and Jubelet can take turns. */
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE, VOLUMES -> true;
-                case MANY, IDLE, LIFE, PROBES, CONFIG, PULL, STARTUP, CLUSTER, SIMULATED -> false;
+                case MANY, IDLE, LIFE, PROBES, CONFIG, PULL, STARTUP, CLUSTER, STREAMS, SIMULATED -> false;
             };
         }
 
@@ -76,6 +85,7 @@ record BenchOptions(
         Path work = null;
         Path jubelet = null;
         Path kubelet = null;
+        Path crictl = null;
         Set<Part> only = EnumSet.allOf(Part.class);
         boolean quick = false;
         boolean strict = false;
@@ -89,6 +99,7 @@ record BenchOptions(
                 case "--work" -> work = Path.of(value(option, rest)).toAbsolutePath();
                 case "--jubelet" -> jubelet = Path.of(value(option, rest)).toAbsolutePath();
                 case "--kubelet" -> kubelet = Path.of(value(option, rest)).toAbsolutePath();
+                case "--crictl" -> crictl = Path.of(value(option, rest)).toAbsolutePath();
                 case "--only" -> {
                     only = EnumSet.noneOf(Part.class);
                     for (String name : value(option, rest).split(",")) {
@@ -101,7 +112,7 @@ record BenchOptions(
         if (endpoint == null || work == null) {
             throw new IllegalArgumentException("--endpoint and --work are required");
         }
-        return new BenchOptions(endpoint, work, jubelet, kubelet, only, quick, strict);
+        return new BenchOptions(endpoint, work, jubelet, kubelet, crictl, only, quick, strict);
     }
 
     private static String value(String option, Queue<String> rest) {

@@ -38,16 +38,21 @@ record BusyboxPod(String name, String image, Shape shape) {
         LIFE,
         VOLUMES,
         PROBED,
-        CONFIG
+        CONFIG,
+        PORTS
     }
 
     /** The name of the node. */
     static final String NODE = "bench";
 
+    static final int SOURCE_PORT = 7001;
+    static final int SINK_PORT = 7002;
+
     /** The parent of the cgroups of pods that the floor creates; the cgroup driver is cgroupfs. */
     static final String CGROUP_PARENT = "kubepods/besteffort";
 
-    static final String CGROUPS = "pod????????????????????????????????";
+    /** The names of these cgroups. The numbers that their UIDs are made of have 16 digits, so those of other pods differ. */
+    static final String CGROUPS = "pod" + "0".repeat(16) + "?".repeat(16);
 
     private static final String SCRIPT = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done";
     /** The kubelet's lists of masked and read-only paths. */
@@ -94,6 +99,11 @@ record BusyboxPod(String name, String image, Shape shape) {
         return new BusyboxPod(name, image, Shape.CONFIG);
     }
 
+    /** The same with two more containers, which send and discard data on {@link #SOURCE_PORT} and {@link #SINK_PORT}. */
+    BusyboxPod withPorts() {
+        return new BusyboxPod(name, image, Shape.PORTS);
+    }
+
     BusyboxPod edited() {
         return new BusyboxPod(name, "2", shape);
     }
@@ -110,6 +120,7 @@ record BusyboxPod(String name, String image, Shape shape) {
             case VOLUMES -> volumes();
             case PROBED -> probing();
             case CONFIG -> config();
+            case PORTS -> ports();
         };
     }
 
@@ -170,6 +181,17 @@ record BusyboxPod(String name, String image, Shape shape) {
                   - {name: file, hostPath: {path: /etc/hostname, type: File}}
                   - {name: part, emptyDir: {}}
                 """;
+    }
+
+    private String ports() {
+        return plain() + """
+                  - name: source
+                    image: docker.io/library/busybox:%1$s
+                    command: [nc, -ll, -p, "%2$s", -e, cat, /dev/zero]
+                  - name: sink
+                    image: docker.io/library/busybox:%1$s
+                    command: [nc, -ll, -p, "%3$s", -e, sh, -c, "cat >/dev/null"]
+                """.formatted(image, Integer.toString(SOURCE_PORT), Integer.toString(SINK_PORT));
     }
 
     private String probing() {

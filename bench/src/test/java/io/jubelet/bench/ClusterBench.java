@@ -26,8 +26,7 @@ final class ClusterBench {
     private final Path program;
     private final AgentBench alone;
     private final RuntimeView view;
-    private final String endpoint;
-    private final Path work;
+    private final BenchOptions options;
     private final Sizes sizes;
     private final Results results;
     private final Progress progress;
@@ -36,17 +35,14 @@ final class ClusterBench {
             Path program,
             AgentBench alone,
             RuntimeView view,
-            String endpoint,
-            Path work,
-            Sizes sizes,
+            BenchOptions options,
             Results results,
             Progress progress) {
         this.program = program;
         this.alone = alone;
         this.view = view;
-        this.endpoint = endpoint;
-        this.work = work;
-        this.sizes = sizes;
+        this.options = options;
+        this.sizes = options.sizes();
         this.results = results;
         this.progress = progress;
     }
@@ -54,16 +50,14 @@ final class ClusterBench {
     void cluster() throws Exception {
         alone.inFreshWorkspace(
                 "alone", pods(), daemon -> watch(daemon, Metric.ALONE_CPU, Metric.ALONE_RSS, Metric.ALONE_ANON));
-        Path directory = Files.createDirectories(work.resolve("api-server"));
+        Path directory = Files.createDirectories(options.work().resolve("api-server"));
         try (ApiServerUnderTest apiServer = new ApiServerUnderTest(directory, List.of())) {
             Path kubeconfig = apiServer.adminKubeconfig(directory.resolve("admin.kubeconfig"));
             new AgentBench(
                             new Agent.Joined(new Agent.Jubelet(program), kubeconfig),
                             view,
                             Optional.empty(),
-                            endpoint,
-                            work,
-                            sizes,
+                            options,
                             results,
                             progress)
                     .inFreshWorkspace("cluster", pods(), daemon -> {

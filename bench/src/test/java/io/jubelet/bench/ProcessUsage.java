@@ -29,10 +29,20 @@ record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTi
                 System.nanoTime());
     }
 
-    /** The sum of the 14th and 15th field. The second one, the name, is in parentheses and may contain spaces. */
+    /** The sum of the 14th and 15th field. */
     static double cpuSeconds(String stat) {
+        return seconds(stat, 14);
+    }
+
+    /** The CPU time of processes that have ended and that this one has waited for: the sum of the 16th and 17th field. */
+    static double cpuSecondsOfChildren(String stat) {
+        return seconds(stat, 16);
+    }
+
+    /** The sum of two fields, counted from 1. The second one, the name, is in parentheses and may contain spaces. */
+    private static double seconds(String stat, int first) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+        return (Long.parseLong(fields[first - 3]) + Long.parseLong(fields[first - 2])) / TICKS_PER_SECOND;
     }
 
     static double mebibytes(String status, String field) {

@@ -44,6 +44,9 @@ interface SubjectBench {
     /** The cost of being in a cluster; only Jubelet runs with and without one. */
     default void cluster() throws Exception {}
 
+    /** Commands in containers and forwarded ports; only Jubelet has clients of its own, which the floor is compared with. */
+    default void streams() throws Exception {}
+
     /** The start of the daemon; does nothing for the floor. */
     default void startup() throws Exception {}
 }

@@ -13,6 +13,8 @@ enum Unit {
     PERCENT("%", 2),
     /** 1024 x 1024 bytes, the unit of the targets. */
     MEBIBYTES("MiB", 1),
+    MEBIBYTES_PER_SECOND("MiB/s", 0),
+    CLASSES("classes", 0),
     TIMES("x", 2);
 
     private final String symbol;

@@ -39,12 +39,12 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** The certificate authority of a test cluster. It signs for any subject and any period, past ones included. */
-final class CertificateAuthority {
+public final class CertificateAuthority {
 
     /** A certificate and its key. */
-    record Issued(X509Certificate certificate, PrivateKey key) {
+    public record Issued(X509Certificate certificate, PrivateKey key) {
 
-        String certificatePem() {
+        public String certificatePem() {
             try {
                 return pem("CERTIFICATE", certificate.getEncoded());
             } catch (GeneralSecurityException e) {
@@ -63,7 +63,7 @@ final class CertificateAuthority {
     private final Issued own;
 
     /** Makes one with a new key. */
-    CertificateAuthority(String name) {
+    public CertificateAuthority(String name) {
         X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, name).build();
         KeyPair keys = newKeys();
         Instant now = Instant.now();
@@ -81,7 +81,7 @@ final class CertificateAuthority {
     }
 
     /** Its own certificate and key. */
-    Issued own() {
+    public Issued own() {
         return own;
     }
 
@@ -100,7 +100,7 @@ final class CertificateAuthority {
     }
 
     /** For a client which the API server then knows as this user in these groups. */
-    Issued client(String user, List<String> groups, Instant notBefore, Instant notAfter) {
+    public Issued client(String user, List<String> groups, Instant notBefore, Instant notAfter) {
         X500NameBuilder subject = new X500NameBuilder();
         groups.forEach(group -> subject.addRDN(BCStyle.O, group));
         return issue(
