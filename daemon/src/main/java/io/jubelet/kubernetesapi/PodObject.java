@@ -69,7 +69,7 @@ final class PodObject implements ServedObject {
         fields.put(
                 "spec.restartPolicy",
                 pod().map(pod -> pod.spec().restartPolicy().name()).orElse(""));
-        fields.put("spec.schedulerName", "");
+        fields.put("spec.schedulerName", "default-scheduler");
         fields.put("spec.serviceAccountName", "");
         fields.put(
                 "spec.hostNetwork",

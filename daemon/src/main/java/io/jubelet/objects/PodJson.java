@@ -23,10 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes a pod as a v1 Pod: the document of the user as written, what a kubelet adds to a static
- * pod, and its status.
- *
- * <p>The document is copied token by token and not bound to objects.
+ * Writes a pod as a v1 Pod: the document of the user with the defaults of the API, what a kubelet adds
+ * to a static pod, and its status.
  */
 public final class PodJson {
 
@@ -56,14 +54,12 @@ public final class PodJson {
         Optional<Pod> pod = report.view().shown();
         PodStatus status = PodStatusBuilder.build(report, node.ips());
         metadata(out, report, pod, status, resourceVersion);
-        out.writeObjectFieldStart("spec");
+        out.writeFieldName("spec");
         if (pod.isPresent()) {
-            copySpec(out, pod.get());
+            out.writeRawValue(JsonText.of(PodDefaults.spec(pod.get(), node.name())));
         } else {
             unknownSpec(out, status);
         }
-        out.writeStringField("nodeName", node.name());
-        out.writeEndObject();
         out.writeFieldName("status");
         status(out, status);
         out.writeEndObject();
@@ -125,15 +121,6 @@ public final class PodJson {
         out.writeEndObject();
     }
 
-    private static void copySpec(JsonGenerator out, Pod pod) throws IOException {
-        try (JsonParser in = FACTORY.createParser(pod.document())) {
-            boolean found = enter(in, "spec");
-            while (found && in.nextToken() == JsonToken.FIELD_NAME) {
-                copyUnless(in.currentName().equals("nodeName"), in, out);
-            }
-        }
-    }
-
     /** Moves into the object that is the value of a field of the document; false when there is none. */
     private static boolean enter(JsonParser in, String field) throws IOException {
         in.nextToken();
@@ -158,7 +145,8 @@ public final class PodJson {
     }
 
     /** If the content of a pod was lost, only the names of its containers are known. */
-    private static void unknownSpec(JsonGenerator out, PodStatus status) throws IOException {
+    private void unknownSpec(JsonGenerator out, PodStatus status) throws IOException {
+        out.writeStartObject();
         out.writeArrayFieldStart("containers");
         for (ContainerStatus container : status.containers()) {
             out.writeStartObject();
@@ -166,6 +154,8 @@ public final class PodJson {
             out.writeEndObject();
         }
         out.writeEndArray();
+        out.writeStringField("nodeName", node.name());
+        out.writeEndObject();
     }
 
     /** Returns the status of a pod as a JSON object. */

@@ -5,6 +5,7 @@
 package io.jubelet.pod;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Objects;
 
@@ -39,6 +40,9 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         BigDecimal.valueOf(1L << 50),
         BigDecimal.valueOf(1L << 60)
     };
+
+    /** The index of the first suffix for a power of 1024. */
+    private static final int BINARY = 9;
 
     /** The API replaces larger values with this one. */
     private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
@@ -121,6 +125,54 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
     @Override
     public int compareTo(Quantity other) {
         return number.compareTo(other.number);
+    }
+
+    /**
+     * The text that the API serves: without fraction, and with the largest suffix of the written kind that fits.
+     *
+     * <p>Source: {@code resource.Quantity} of the API, whose values are multiples of a billionth.
+     */
+    public String canonical() {
+        String suffix = text.substring(Math.min(text.length(), suffixAt()));
+        BigDecimal exact = number.scale() > 9 ? number.setScale(9, RoundingMode.UP) : number;
+        if (exact.signum() == 0) {
+            return "0";
+        }
+        boolean whole = exact.stripTrailingZeros().scale() <= 0;
+        return suffix.endsWith("i") && whole && exact.abs().compareTo(FACTORS[BINARY]) >= 0
+                ? binary(exact.toBigIntegerExact())
+                : decimal(exact, suffix.startsWith("e") || (suffix.startsWith("E") && suffix.length() > 1));
+    }
+
+    /** Where the number of the text ends. */
+    private int suffixAt() {
+        int end = 0;
+        while (end < text.length() && "+-.0123456789".indexOf(text.charAt(end)) >= 0) {
+            end++;
+        }
+        return end;
+    }
+
+    private static String binary(BigInteger number) {
+        BigInteger mantissa = number;
+        int power = 0;
+        while (power < SUFFIXES.length - BINARY && mantissa.getLowestSetBit() >= 10) {
+            mantissa = mantissa.shiftRight(10);
+            power++;
+        }
+        return mantissa + (power == 0 ? "" : SUFFIXES[BINARY + power - 1]);
+    }
+
+    private static String decimal(BigDecimal number, boolean exponent) {
+        BigDecimal stripped = number.stripTrailingZeros();
+        int power = Math.floorDiv(-stripped.scale(), 3) * 3;
+        power = exponent ? power : Math.min(power, 18);
+        String mantissa = stripped.scaleByPowerOfTen(-power).toBigIntegerExact().toString();
+        if (power == 0) {
+            return mantissa;
+        }
+        int index = power < 0 ? power / 3 + 3 : power / 3 + 2;
+        return mantissa + (exponent ? "e" + power : SUFFIXES[index]);
     }
 
     /** As written. */

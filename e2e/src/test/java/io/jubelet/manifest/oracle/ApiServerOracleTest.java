@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.jubelet.document.FieldTable;
 import io.jubelet.e2e.ApiServerUnderTest;
+import io.jubelet.manifest.ManifestFile;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.schema.PodFields;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -125,6 +127,31 @@ class ApiServerOracleTest {
     }
 
     @Test
+    void examplesAreServedAsByApiServer() throws IOException {
+        Differences differences = new Differences("differences.txt");
+        List<String> problems = new ArrayList<>();
+        int compared = 0;
+        try (Stream<Path> files =
+                Files.list(Path.of("").toAbsolutePath().getParent().resolve("manifests-example"))) {
+            for (Path file : files.sorted().toList()) {
+                for (Pod pod : ManifestFile.parse(Files.readAllBytes(file), file.toString(), "node1")
+                        .pods()) {
+                    ValidationResult theirs = ValidationResult.theirs(server, "pods", pod.document());
+                    List<ValidationResult.Objection> left = theirs.accepted()
+                            ? differences.notAllowed(Differences.Kind.SERVED, ServedSpec.differences(pod, theirs.pod()))
+                            : differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
+                    if (!left.isEmpty()) {
+                        problems.add(file + ": " + left);
+                    }
+                    compared += theirs.accepted() ? 1 : 0;
+                }
+            }
+        }
+        assertEquals(List.of(), problems);
+        assertTrue(compared >= 30, compared + " pods of examples");
+    }
+
+    @Test
     void acceptsSameConfigMapsAndSecretsAsApiServer() throws IOException {
         Differences differences = new Differences("config-differences.txt");
         List<String> problems = new ArrayList<>();
@@ -202,6 +229,11 @@ class ApiServerOracleTest {
             List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.DEFAULT, others);
             if (!left.isEmpty()) {
                 problems.add(pod + "\n    defaults: " + left);
+            }
+            List<ValidationResult.Objection> served = differences.notAllowed(
+                    Differences.Kind.SERVED, ServedSpec.differences((Pod) ours.pod(), theirs.pod()));
+            if (!served.isEmpty()) {
+                problems.add(pod + "\n    served: " + served);
             }
             return true;
         }

@@ -21,7 +21,9 @@ final class Differences {
         /** We name another field for the same mistake. */
         PLACE,
         /** Another default. */
-        DEFAULT
+        DEFAULT,
+        /** We serve another value. */
+        SERVED
     }
 
     private static final class Rule {
