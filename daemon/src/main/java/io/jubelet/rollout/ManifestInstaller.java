@@ -15,6 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -47,13 +50,7 @@ public final class ManifestInstaller {
         // With mode 0600 from the start.
         Path fresh = Files.createTempFile(directory, ".jubelet-", ".tmp");
         try {
-            try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(content);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
+            write(fresh, content);
             if ((Integer) Files.getAttribute(fresh, UID) != uid) {
                 Files.setAttribute(fresh, UID, uid);
             }
@@ -65,6 +62,36 @@ public final class ManifestInstaller {
             entries.force(true);
         }
         return true;
+    }
+
+    /** Replaces the content of a file at once; its mode, owner and group stay. */
+    public static void rewrite(Path file, byte[] content) throws IOException {
+        Path real = file.toRealPath();
+        Map<String, Object> before = Files.readAttributes(real, "unix:uid,gid,permissions");
+        Path fresh = Files.createTempFile(real.getParent(), ".jubelet-", ".tmp");
+        try {
+            write(fresh, content);
+            Map<String, Object> now = Files.readAttributes(fresh, "unix:uid,gid");
+            for (String owner : List.of("uid", "gid")) {
+                if (!Objects.equals(now.get(owner), before.get(owner))) {
+                    Files.setAttribute(fresh, "unix:" + owner, before.get(owner));
+                }
+            }
+            Files.setAttribute(fresh, "posix:permissions", before.get("permissions"));
+            Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+        }
     }
 
     private static boolean isInstalled(Path file, byte[] content, int uid) throws IOException {

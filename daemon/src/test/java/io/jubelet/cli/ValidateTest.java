@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,5 +116,34 @@ class ValidateTest {
                 PodTexts.pod("placed", "example.com/app:1").replace("spec:", "spec:\n  nodeName: edge7"));
         assertEquals(0, run("--strict", "--hostname-override=Edge7", placed));
         assertEquals(1, run("--strict", "--hostname-override=edge8", placed));
+    }
+
+    @Test
+    void fixRewritesAFileAndPrintsTheDifference() throws IOException {
+        Path file = Path.of(bad);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        Files.writeString(file, "# a comment\n" + Files.readString(file));
+        assertEquals(0, run("--fix", bad));
+        assertEquals("# a comment\n" + PodTexts.pod("bad", "example.com/app:1"), Files.readString(file));
+        assertTrue(out().contains("\n-    imge: example.com/app:1\n+    image: example.com/app:1\n"), out());
+        assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(0, run("--fix", bad));
+        assertEquals("", out());
+    }
+
+    @Test
+    void fixOfADirectoryMendsItsManifests() throws IOException {
+        String backup = write("bad.yaml.bak", Files.readString(Path.of(bad)));
+        assertEquals(0, run("--fix", directory.toString()));
+        assertEquals(PodTexts.pod("bad", "example.com/app:1"), Files.readString(Path.of(bad)));
+        assertTrue(Files.readString(Path.of(backup)).contains("imge"));
+    }
+
+    @Test
+    void fixOfStandardInputPrintsTheManifestAlone() {
+        input = PodTexts.pod("web", "example.com/app:1").replace("image:", "imge:");
+        assertEquals(0, run("--fix", "-"));
+        assertEquals(PodTexts.pod("web", "example.com/app:1"), out());
+        assertTrue(err().contains("+++ stdin mended"), err());
     }
 }
