@@ -162,6 +162,7 @@ final class AgentBench implements SubjectBench {
     public void edit() throws Exception {
         warmedUp("edit", daemon -> {
             List<Double> taken = new ArrayList<>();
+            List<Double> down = new ArrayList<>();
             Turns turns = turns(FloorBench::edits);
             for (BusyboxPod pod : running(daemon, "edit", sizes.edits(subject()))) {
                 turns.take();
@@ -169,12 +170,15 @@ final class AgentBench implements SubjectBench {
                 List<Path> staged = List.of(daemon.workspace().stage(pod.edited()));
                 Instant begin = Instant.now();
                 daemon.workspace().moveAll(staged);
-                taken.add(Elapsed.milliseconds(
-                        begin, view.awaitStarted(pod, before.id(), TIMEOUT).at()));
+                Instant started = view.awaitStarted(pod, before.id(), TIMEOUT).at();
+                taken.add(Elapsed.milliseconds(begin, started));
+                down.add(Elapsed.milliseconds(
+                        view.eventLog().awaitStopped(before.id().value(), TIMEOUT), started));
                 Thread.sleep(500);
             }
             turns.end();
             results.add(Metric.EDIT, subject(), new Samples(taken));
+            results.add(Metric.EDIT_DOWNTIME, subject(), new Samples(down));
         });
     }
 

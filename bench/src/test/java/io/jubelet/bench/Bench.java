@@ -120,7 +120,7 @@ public final class Bench {
         switch (part) {
             case START -> measureSafely(bench, "start", bench::start, Metric.START_RENAMED, Metric.START_WRITTEN);
             case RESTART -> measureSafely(bench, "restart", bench::restart, Metric.RESTART, Metric.RESTART_MAX);
-            case EDIT -> measureSafely(bench, "edit", bench::edit, Metric.EDIT);
+            case EDIT -> measureSafely(bench, "edit", bench::edit, Metric.EDIT, Metric.EDIT_DOWNTIME);
             case DELETE -> measureSafely(bench, "delete", bench::delete, deleteFigures(bench));
             case MANY, IDLE -> {
                 // Measured in rounds by many().

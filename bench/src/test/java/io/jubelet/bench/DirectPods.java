@@ -41,11 +41,23 @@ final class DirectPods {
         }
     }
 
-    /** A started pod. */
+    /** A pod with a container that was started, or is to be. */
     record Running(
             BusyboxPod pod, PodSandboxConfig config, PodSandboxId sandbox, String imageId, ContainerId container) {}
 
     Running start(BusyboxPod pod) {
+        Running created = create(pod);
+        start(created);
+        return created;
+    }
+
+    /** Starts the container of a pod that was created. */
+    void start(Running created) {
+        runtime.startContainer(created.container());
+    }
+
+    /** Creates a sandbox and a container that is not started yet. */
+    Running create(BusyboxPod pod) {
         PodSandboxConfig config = pod.sandboxConfig(logs);
         Path files = Path.of(config.logDirectory());
         makeFiles(files);
@@ -56,7 +68,6 @@ final class DirectPods {
                     "the runtime lacks the image " + pod.imageSpec().image());
         }
         ContainerId container = runtime.createContainer(sandbox, pod.containerConfig(image.id(), 0, files), config);
-        runtime.startContainer(container);
         return new Running(pod, config, sandbox, image.id(), container);
     }
 
@@ -70,8 +81,12 @@ final class DirectPods {
         return container;
     }
 
-    void stop(Running pod) {
+    void stopContainer(Running pod) {
         runtime.stopContainer(pod.container(), GRACE);
+    }
+
+    void stop(Running pod) {
+        stopContainer(pod);
         runtime.stopPodSandbox(pod.sandbox());
     }
 

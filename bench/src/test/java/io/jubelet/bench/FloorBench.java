@@ -155,7 +155,18 @@ final class FloorBench implements SubjectBench {
             pods.stop(running);
             DirectPods.Running next = pods.start(pod.edited());
             samples.accept(Metric.EDIT, Elapsed.milliseconds(begin, pods.startedAt(next.container())));
+            samples.accept(Metric.EDIT_DOWNTIME, downtime(next, pods));
         });
+    }
+
+    /** Of a pod whose next version has been created beside it: only the stop of the one and the start of the other are left. */
+    private double downtime(DirectPods.Running running, DirectPods pods) throws InterruptedException {
+        DirectPods.Running next = pods.create(BusyboxPod.named(running.pod().name() + "-next"));
+        Thread.sleep(AgentBench.SETTLE);
+        pods.stopContainer(running);
+        pods.start(next);
+        Instant end = view.eventLog().awaitStopped(running.container().value(), Duration.ofSeconds(10));
+        return Elapsed.milliseconds(end, pods.startedAt(next.container()));
     }
 
     Turns deletes() {

@@ -20,6 +20,7 @@ enum Metric {
     RESTART("container killed -> replacement started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(110)),
     RESTART_MAX("the same, slowest sample", Unit.MILLISECONDS, new AtMost(250)),
     EDIT("manifest edited -> new container started", Unit.MILLISECONDS, new FloorPlus(60), new AtMost(400)),
+    EDIT_DOWNTIME("the same, end of the old container -> new one started", Unit.MILLISECONDS, new FloorPlus(15)),
     DELETE_STOPPED("manifest removed -> sandbox stopped", Unit.MILLISECONDS),
     DELETE_REMOVED("manifest removed -> sandbox removed", Unit.MILLISECONDS),
     MANY_30("30 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15)),

@@ -9,14 +9,17 @@ import io.jubelet.cri.EventStream;
 import io.jubelet.cri.RuntimeEvent;
 import io.jubelet.cri.RuntimeEvents;
 import java.time.Duration;
-import java.util.HashSet;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads the events of the runtime on its own thread, so that a wait need not poll. Safe for use by many threads. */
 final class RuntimeEventLog implements AutoCloseable {
     private final EventStream<RuntimeEvent> stream;
-    private final Set<String> stopped = new HashSet<>();
+    /** When the events came, which is some milliseconds after the end. */
+    private final Map<String, Instant> stopped = new HashMap<>();
+
     private long starts;
 
     private RuntimeEventLog(EventStream<RuntimeEvent> stream) {
@@ -43,7 +46,7 @@ final class RuntimeEventLog implements AutoCloseable {
 
     private synchronized void note(RuntimeEvent event) {
         switch (event.kind()) {
-            case STOPPED -> stopped.add(event.id());
+            case STOPPED -> stopped.putIfAbsent(event.id(), Instant.now());
             case STARTED -> starts++;
             case CREATED, DELETED, OOM, OTHER -> {
                 return;
@@ -69,10 +72,14 @@ final class RuntimeEventLog implements AutoCloseable {
         }
     }
 
-    /** Waits for the event that this container has stopped. */
-    synchronized void awaitStopped(String id, Duration timeout) throws InterruptedException {
+    /**
+     * Waits for the event that this container has stopped.
+     *
+     * @return when it came
+     */
+    synchronized Instant awaitStopped(String id, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
-        while (!stopped.contains(id)) {
+        while (!stopped.containsKey(id)) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 throw new BenchException(
@@ -80,6 +87,7 @@ final class RuntimeEventLog implements AutoCloseable {
             }
             wait(left / 1_000_000, (int) (left % 1_000_000));
         }
+        return stopped.get(id);
     }
 
     @Override
