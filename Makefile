@@ -50,8 +50,9 @@ coverage: ## run the unit tests and print how many lines and branches of each pa
 mutation: ## change the planner and the admission in hundreds of places: do their unit tests notice?
 	@tools/mutation.sh
 
-records: ## does the record of what the kubelets of 1.36 and 1.37 take still agree with their code?
+records: ## do the records of the settings, status and events of kubelets still agree with their code?
 	@tools/kubelet-settings.sh --check
+	@tools/kubelet-records.sh --check
 
 check: ## licence headers, formatting, compiler warnings, Error Prone, shell scripts, systemd unit
 	@tools/license-headers.sh
