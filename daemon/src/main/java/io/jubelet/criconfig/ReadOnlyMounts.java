@@ -33,7 +33,7 @@ public final class ReadOnlyMounts {
         }
         for (VolumeMount mount : container.volumeMounts()) {
             if (mount.recursiveReadOnly() == RecursiveReadOnly.Enabled) {
-                throw new IOException("volume \"" + mount.name()
+                throw new IOException("failed to resolve recursive read-only mode: volume \"" + mount.name()
                         + "\" requested recursive read-only mode, but it is not supported by the runtime");
             }
         }

@@ -60,14 +60,14 @@ public final class Mounts {
     }
 
     /**
-     * Opens a directory with a tmpfs that all users can write to, and that is not swapped where the
-     * kernel supports that. It is mounted unless something is mounted there already.
+     * Opens a directory with a tmpfs that all users can write to, where they can remove only what is
+     * theirs, and that is not swapped where the kernel supports that. It is mounted unless something is mounted there already.
      *
      * @param parent of the directory, which exists
      * @param bytes its size; 0 for the default of the kernel
      */
     public SafeDirectory enterTmpfs(SafeDirectory parent, String name, long bytes) throws IOException {
-        String options = "mode=0777" + (bytes > 0 ? ",size=" + bytes : "");
+        String options = "mode=1777" + (bytes > 0 ? ",size=" + bytes : "");
         return enterMounted(parent, name, place -> {
             try {
                 LinuxFileCalls.mount("tmpfs", place, options + ",noswap");

@@ -16,6 +16,8 @@ public final class ActionFailedException extends RuntimeException {
 
     private final String reason;
 
+    private final boolean mount;
+
     private final transient @Nullable ContainerId ended;
 
     /**
@@ -24,20 +26,26 @@ public final class ActionFailedException extends RuntimeException {
      * @param cause null if no other exception led to this one
      */
     public ActionFailedException(String reason, String message, @Nullable Throwable cause) {
-        this(reason, message, cause, null);
+        this(reason, message, cause, false, null);
+    }
+
+    /** A failure to set up a volume, for which the container waits. */
+    public static ActionFailedException ofMount(String message, @Nullable Throwable cause) {
+        return new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, message, cause, true, null);
     }
 
     private ActionFailedException(
-            String reason, String message, @Nullable Throwable cause, @Nullable ContainerId ended) {
+            String reason, String message, @Nullable Throwable cause, boolean mount, @Nullable ContainerId ended) {
         super(Objects.requireNonNull(message, "message"), cause);
         this.reason = Objects.requireNonNull(reason, "reason");
+        this.mount = mount;
         this.ended = ended;
     }
 
     /** The same failure, which has ended this instance: the runtime could not start it. */
     public ActionFailedException ending(ContainerId instance) {
         return new ActionFailedException(
-                reason, getMessage(), getCause(), Objects.requireNonNull(instance, "instance"));
+                reason, getMessage(), getCause(), mount, Objects.requireNonNull(instance, "instance"));
     }
 
     @Override
@@ -48,6 +56,11 @@ public final class ActionFailedException extends RuntimeException {
     /** The kubelet's reason for the failure. */
     public String reason() {
         return reason;
+    }
+
+    /** Whether a volume could not be set up, which the kubelet reports by an event of the pod. */
+    public boolean isMount() {
+        return mount;
     }
 
     /** The instance that this failure has ended; empty if there is none. */

@@ -40,6 +40,9 @@ public final class KubeletReasons {
     /** The network of the node is not ready. */
     public static final String NETWORK_NOT_READY = "NetworkNotReady";
 
+    /** A volume cannot be set up. It is the reason of an event; the container has {@link #CREATE_CONTAINER_CONFIG_ERROR}. */
+    public static final String FAILED_MOUNT = "FailedMount";
+
     /** A pod exceeded a limit of a volume. */
     public static final String EVICTED = "Evicted";
 

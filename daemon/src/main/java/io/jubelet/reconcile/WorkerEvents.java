@@ -197,7 +197,11 @@ final class WorkerEvents {
                 if (failure.reason().equals(KubeletReasons.RUN_CONTAINER_ERROR)) {
                     events.normal(start.pod(), start.container(), "Created", "Created container: " + start.container());
                 }
-                events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
+                if (failure.isMount()) {
+                    events.warning(start.pod(), KubeletReasons.FAILED_MOUNT, failure.getMessage());
+                } else {
+                    events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
+                }
             }
             case PodAction.CreateContainer create -> waits(create.instance().pod(), failure);
             case PodAction.StartCreated start ->
@@ -225,7 +229,7 @@ final class WorkerEvents {
     private void waits(Pod successor, ActionFailedException failure) {
         events.warning(
                 successor,
-                failure.reason(),
+                failure.isMount() ? KubeletReasons.FAILED_MOUNT : failure.reason(),
                 "The new version is waiting, and the old one keeps running: " + failure.getMessage());
     }
 }

@@ -26,6 +26,7 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.pod.ProcessSize;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.volume.MountFailedException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,8 @@ public final class ContainerConfigurer {
         try {
             files.prepare(pod, spec);
             environments.check(pod, spec);
+        } catch (MountFailedException e) {
+            throw ActionFailedException.ofMount(FileProblem.of(e), e);
         } catch (IOException e) {
             throw new ActionFailedException(
                     KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
@@ -122,6 +125,8 @@ public final class ContainerConfigurer {
                     node);
         } catch (ProcessSize.Large e) {
             throw e;
+        } catch (MountFailedException e) {
+            throw ActionFailedException.ofMount(FileProblem.of(e), e);
         } catch (IOException e) {
             throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileProblem.of(e), e);
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ package io.jubelet.volume;
 
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
+import io.jubelet.node.SafeEntry;
 import io.jubelet.pod.PageSize;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
@@ -27,6 +28,8 @@ import java.util.stream.LongStream;
 final class EmptyDirVolume {
 
     private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxrwxrwx");
+
+    private static final int ALL_RIGHTS = 0777;
 
     private final Mounts mounts;
     private final ToLongFunction<PodSpec> memoryOfPod;
@@ -51,12 +54,23 @@ final class EmptyDirVolume {
             }
             volumes.enterOrReplaceLink(name, OPEN).close();
             try (SafeDirectory root = mounted(volumes, pod, volume)) {
-                root.setPermissions(OPEN);
+                open(root);
                 VolumeOwnership.apply(root, pod.security(), false);
             }
         }
         podDirectory.setReady(PodDirectory.EMPTY_DIR, name);
         return path;
+    }
+
+    /** Opens the root of a volume to all users. The other bits of its mode stay: a tmpfs is sticky. */
+    static void open(SafeDirectory root) throws IOException {
+        boolean opened;
+        try (SafeEntry self = root.self()) {
+            opened = (self.mode() & ALL_RIGHTS) == ALL_RIGHTS;
+        }
+        if (!opened) {
+            root.setPermissions(OPEN);
+        }
     }
 
     private static boolean isComplete(SafeDirectory volumes, Volume.EmptyDir volume) throws IOException {

@@ -4,7 +4,6 @@
  */
 package io.jubelet.volume;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.LocalConfig;
@@ -74,15 +73,14 @@ public final class ProjectedVolume {
                 try (SafeDirectory root = volume.form() == Volume.Form.CONFIG_MAP
                         ? volumes.enter(volume.name())
                         : mounts.enterTmpfs(volumes, volume.name(), 0)) {
-                    root.setPermissions(OPEN);
+                    EmptyDirVolume.open(root);
                     VolumeOwnership.apply(root, pod.spec().security(), true);
                     new AtomicDirectory(root, pod.spec().security(), mounts).write(files, Instant.now());
                 }
             }
             return path;
         } catch (IOException e) {
-            throw new IOException(
-                    "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileProblem.of(e), e);
+            throw new MountFailedException(volume.name(), e);
         } finally {
             lock.unlock();
         }

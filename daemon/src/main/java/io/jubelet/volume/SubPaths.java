@@ -37,10 +37,10 @@ final class SubPaths {
         String subPath =
                 mount.subPathExpr().isEmpty() ? mount.subPath() : EnvExpansion.expandAllOf(mount.subPathExpr(), env);
         if (subPath.startsWith("/")) {
-            throw new IOException("subPath \"" + subPath + "\" must not be an absolute path");
+            throw new IOException("error SubPath `" + subPath + "` must not be an absolute path");
         }
         if (List.of(subPath.split("/")).contains("..")) {
-            throw new IOException("subPath \"" + subPath + "\" must not contain \"..\"");
+            throw new IOException("unable to provision SubPath `" + subPath + "`: must not contain '..'");
         }
         return subPath;
     }
@@ -111,8 +111,8 @@ final class SubPaths {
 
         private IOException failure(String container, String why, IOException cause) {
             return new IOException(
-                    "failed to prepare subPath \"" + subPath + "\" for volumeMount \"" + mount.name()
-                            + "\" of container \"" + container + "\": " + why,
+                    "failed to prepare subPath for volumeMount \"" + mount.name() + "\" of container \"" + container
+                            + "\": subPath \"" + subPath + "\": " + why,
                     cause);
         }
     }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -114,14 +115,24 @@ public final class VolumeSetup {
         if (hostPaths.isEmpty()) {
             return sources;
         }
-        List<HostPathVolume.Prepared> prepared = hostPathCalls.run(pod.name().toString(), pod.uid(), current -> {
-            List<HostPathVolume.Prepared> all = new ArrayList<>();
-            for (Volume.HostPath volume : hostPaths.values()) {
-                current.set(HostPathVolume.path(volume));
-                all.add(HostPathVolume.setUp(volume));
-            }
-            return all;
-        });
+        AtomicReference<String> current = new AtomicReference<>("");
+        List<HostPathVolume.Prepared> prepared;
+        try {
+            prepared = hostPathCalls.run(pod.name().toString(), pod.uid(), path -> {
+                List<HostPathVolume.Prepared> all = new ArrayList<>();
+                for (Volume.HostPath volume : hostPaths.values()) {
+                    current.set(volume.name());
+                    path.set(HostPathVolume.path(volume));
+                    all.add(HostPathVolume.setUp(volume));
+                }
+                return all;
+            });
+        } catch (IOException e) {
+            // An earlier call that hangs can fail this one before it begins.
+            String volume = current.get();
+            throw new MountFailedException(
+                    volume.isEmpty() ? hostPaths.keySet().iterator().next() : volume, e);
+        }
         int i = 0;
         for (String name : hostPaths.keySet()) {
             HostPathVolume.Prepared each = prepared.get(i++);
@@ -278,11 +289,18 @@ public final class VolumeSetup {
             throws IOException, InterruptedException {
         return switch (volume) {
             case Volume.HostPath _ -> throw new IllegalStateException("set up before");
-            case Volume.EmptyDir emptyDir ->
-                new MountSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, podDirectory), false);
+            case Volume.EmptyDir emptyDir -> new MountSource.OnNode(emptyDir(pod, emptyDir, podDirectory), false);
             case Volume.Projected files -> new MountSource.OnNode(projected.setUp(pod, files, podDirectory), true);
             case Volume.Image image -> new MountSource.InImage(image.reference(), "");
         };
+    }
+
+    private Path emptyDir(Pod pod, Volume.EmptyDir volume, PodDirectory podDirectory) throws MountFailedException {
+        try {
+            return emptyDirs.setUp(pod.spec(), volume, podDirectory);
+        } catch (IOException e) {
+            throw new MountFailedException(volume.name(), e);
+        }
     }
 
     /**

@@ -95,8 +95,10 @@ class PodFilesRuntimeTest extends PodRuntimeFixture {
                 assertThrows(ActionFailedException.class, () -> runtime.execute(prepare(next), none));
         assertEquals("CreateContainerConfigError", failure.reason());
         assertEquals(
-                "container a: hostPath type check failed: " + dir.resolve("no") + " is not a file",
+                "MountVolume.SetUp failed for volume \"v\" : hostPath type check failed: " + dir.resolve("no")
+                        + " is not a file",
                 failure.getMessage());
+        assertTrue(failure.isMount());
         Files.createFile(dir.resolve("no"));
         runtime.execute(prepare(next), none);
 

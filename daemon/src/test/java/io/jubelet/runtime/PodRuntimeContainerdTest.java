@@ -275,7 +275,10 @@ class PodRuntimeContainerdTest {
                 assertThrows(ActionFailedException.class, () -> startContainer(pod, "wrong", imageId(pod), now));
         assertEquals("CreateContainerConfigError", config.reason());
         assertEquals(
-                "hostPath type check failed: " + dir.resolve("absent") + " is not a directory", config.getMessage());
+                "MountVolume.SetUp failed for volume \"v\" : hostPath type check failed: " + dir.resolve("absent")
+                        + " is not a directory",
+                config.getMessage());
+        assertTrue(config.isMount());
         ActionFailedException run =
                 assertThrows(ActionFailedException.class, () -> startContainer(pod, "missing", imageId(pod), now));
         assertEquals("RunContainerError", run.reason());

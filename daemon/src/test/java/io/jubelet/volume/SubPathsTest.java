@@ -64,10 +64,10 @@ class SubPathsTest {
 
     @Test
     void rejectsPathsThatLeadOutOfTheVolume() {
-        assertEquals("subPath \"/etc\" must not be an absolute path", failure("/etc", ""));
-        assertEquals("subPath \"/\" must not be an absolute path", failure("", "$(ROOT)"));
-        assertEquals("subPath \"a/../b\" must not contain \"..\"", failure("a/../b", ""));
-        assertEquals("subPath \"..\" must not contain \"..\"", failure("", "$(UP)"));
+        assertEquals("error SubPath `/etc` must not be an absolute path", failure("/etc", ""));
+        assertEquals("error SubPath `/` must not be an absolute path", failure("", "$(ROOT)"));
+        assertEquals("unable to provision SubPath `a/../b`: must not contain '..'", failure("a/../b", ""));
+        assertEquals("unable to provision SubPath `..`: must not contain '..'", failure("", "$(UP)"));
     }
 
     @Test
@@ -76,7 +76,7 @@ class SubPathsTest {
         Files.createSymbolicLink(volume.resolve("link"), Path.of("/etc"));
         IOException failure = assertThrows(IOException.class, () -> bind(volume, "link", dir));
         assertEquals(
-                "failed to prepare subPath \"link\" for volumeMount \"v\" of container \"app\": the symbolic link"
+                "failed to prepare subPath for volumeMount \"v\" of container \"app\": subPath \"link\": the symbolic link"
                         + " \"link\" leads out of the volume, to /etc",
                 failure.getMessage());
         assertTrue(Files.notExists(dir.resolve("0")));
@@ -96,7 +96,7 @@ class SubPathsTest {
             Files.delete(file);
             IOException failure = assertThrows(IOException.class, () -> bind(volume, "config", places));
             assertEquals(
-                    "failed to prepare subPath \"config\" for volumeMount \"v\" of container \"app\": " + file
+                    "failed to prepare subPath for volumeMount \"v\" of container \"app\": subPath \"config\": " + file
                             + " was a file and does not exist any more",
                     failure.getMessage());
             assertTrue(Files.notExists(file));

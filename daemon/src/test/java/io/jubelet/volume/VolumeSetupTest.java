@@ -142,7 +142,7 @@ class VolumeSetupTest {
         IOException failure =
                 assertThrows(IOException.class, () -> volumes.prepare(pod(container), container, podDirectory));
         assertTrue(
-                failure.getMessage().startsWith("failed to prepare subPath \"part\" for volumeMount \"host\""),
+                failure.getMessage().startsWith("failed to prepare subPath for volumeMount \"host\""),
                 failure.getMessage());
     }
 

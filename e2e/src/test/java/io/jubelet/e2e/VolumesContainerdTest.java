@@ -244,7 +244,7 @@ class VolumesContainerdTest {
                 awaitSays("enabled", "\"reason\":\"CreateContainerConfigError\"");
                 awaitSays(
                         "enabled",
-                        "volume \\\"v\\\" requested recursive read-only mode, but it is not supported by the runtime");
+                        "failed to resolve recursive read-only mode: volume \\\"v\\\" requested recursive read-only mode, but it is not supported by the runtime");
                 assertTrue(daemon.containers("enabled").isEmpty());
             }
         } finally {
@@ -325,7 +325,7 @@ class VolumesContainerdTest {
                         .replace(
                                 "  restartPolicy: Never",
                                 "  restartPolicy: Never\n  securityContext: {fsGroup: 4242}"));
-        awaitOutput("group", "/d 4242 2777\n/m 4242 2777\n/d/x 4242 644\n/m/x 4242 644\n");
+        awaitOutput("group", "/d 4242 2777\n/m 4242 3777\n/d/x 4242 644\n/m/x 4242 644\n");
         Path volume = home().resolve("volumes/kubernetes.io~empty-dir/d");
         assertEquals(4242, Files.getAttribute(volume.resolve("x"), "unix:gid"));
     }
