@@ -128,7 +128,8 @@ public final class Confinement {
                 .allContainers()
                 .flatMap(container -> container.volumeMounts().stream())
                 .anyMatch(mount -> images.contains(mount.name()) && !(mount.subPath() + mount.subPathExpr()).isEmpty());
-        return features.imageVolumeProblem(parts).flatMap(why -> reject("ImageVolumesNotSupported", why));
+        return features.imageVolumeProblem(parts)
+                .flatMap(why -> reject(AdmissionRejection.IMAGE_VOLUMES_NOT_SUPPORTED, why));
     }
 
     /**

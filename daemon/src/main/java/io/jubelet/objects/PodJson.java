@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.jubelet.document.JsonText;
-import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodStatus;
@@ -18,7 +17,6 @@ import io.jubelet.status.PodStatusBuilder;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,7 +59,7 @@ public final class PodJson {
             unknownSpec(out, status);
         }
         out.writeFieldName("status");
-        status(out, status);
+        PodStatusJson.write(out, status);
         out.writeEndObject();
     }
 
@@ -160,110 +158,7 @@ public final class PodJson {
 
     /** Returns the status of a pod as a JSON object. */
     public String status(PodReport report) {
-        return JsonText.write(out -> status(out, PodStatusBuilder.build(report, node.ips())));
-    }
-
-    private static void status(JsonGenerator out, PodStatus status) throws IOException {
-        out.writeStartObject();
-        out.writeStringField("phase", status.phase().name());
-        out.writeArrayFieldStart("conditions");
-        for (PodStatus.Condition condition : status.conditions()) {
-            out.writeStartObject();
-            out.writeStringField("type", condition.type());
-            out.writeStringField("status", condition.status() ? "True" : "False");
-            out.writeNullField("lastProbeTime");
-            moment(out, "lastTransitionTime", Optional.of(condition.lastTransition()));
-            text(out, "reason", condition.reason());
-            text(out, "message", condition.message());
-            out.writeEndObject();
-        }
-        out.writeEndArray();
-        text(out, "message", status.message());
-        text(out, "reason", status.reason());
-        addresses(out, "host", status.ips().host());
-        addresses(out, "pod", status.ips().pod());
-        moment(out, "startTime", status.startTime());
-        if (!status.initContainers().isEmpty()) {
-            out.writeArrayFieldStart("initContainerStatuses");
-            for (ContainerStatus container : status.initContainers()) {
-                container(out, container);
-            }
-            out.writeEndArray();
-        }
-        out.writeArrayFieldStart("containerStatuses");
-        // Sorted by name, as the kubelet writes them.
-        for (ContainerStatus container : status.containers().stream()
-                .sorted((a, b) -> a.name().compareTo(b.name()))
-                .toList()) {
-            container(out, container);
-        }
-        out.writeEndArray();
-        out.writeStringField("qosClass", status.qosClass().name());
-        out.writeEndObject();
-    }
-
-    private static void addresses(JsonGenerator out, String whose, List<String> ips) throws IOException {
-        if (ips.isEmpty()) {
-            return;
-        }
-        out.writeStringField(whose + "IP", ips.getFirst());
-        out.writeArrayFieldStart(whose + "IPs");
-        for (String ip : ips) {
-            out.writeStartObject();
-            out.writeStringField("ip", ip);
-            out.writeEndObject();
-        }
-        out.writeEndArray();
-    }
-
-    private static void container(JsonGenerator out, ContainerStatus container) throws IOException {
-        out.writeStartObject();
-        out.writeStringField("name", container.name());
-        out.writeObjectFieldStart("state");
-        state(out, container.state());
-        out.writeEndObject();
-        out.writeObjectFieldStart("lastState");
-        if (container.lastState().isPresent()) {
-            state(out, container.lastState().get());
-        }
-        out.writeEndObject();
-        out.writeBooleanField("ready", container.ready());
-        out.writeNumberField("restartCount", container.restartCount());
-        out.writeStringField("image", container.image());
-        out.writeStringField("imageID", container.ids().image());
-        text(out, "containerID", container.ids().container());
-        out.writeBooleanField("started", container.started());
-        out.writeEndObject();
-    }
-
-    private static void state(JsonGenerator out, ContainerState state) throws IOException {
-        switch (state) {
-            case ContainerState.Waiting waiting -> {
-                out.writeObjectFieldStart("waiting");
-                out.writeStringField("reason", waiting.reason());
-                text(out, "message", waiting.message());
-            }
-            case ContainerState.Running running -> {
-                out.writeObjectFieldStart("running");
-                moment(out, "startedAt", running.startedAt());
-            }
-            case ContainerState.Terminated ended -> {
-                out.writeObjectFieldStart("terminated");
-                out.writeNumberField("exitCode", ended.exitCode());
-                text(out, "reason", ended.reason());
-                text(out, "message", ended.message());
-                moment(out, "startedAt", ended.startedAt());
-                moment(out, "finishedAt", ended.finishedAt());
-                text(out, "containerID", ended.containerId());
-            }
-        }
-        out.writeEndObject();
-    }
-
-    private static void text(JsonGenerator out, String field, String value) throws IOException {
-        if (!value.isEmpty()) {
-            out.writeStringField(field, value);
-        }
+        return JsonText.write(out -> PodStatusJson.write(out, PodStatusBuilder.build(report, node.ips())));
     }
 
     /** Writes a time in whole seconds, as the API does; nothing if it is empty. */

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param uid UID of the pod version that it was created for
  * @param name the container's name in the spec
  * @param state created, running, starting, exited or unknown
- * @param imageId the runtime's reference of its image, by digest where it has one; may be empty
- * @param createdAt by the runtime's clock, for showing; null if the runtime does not know it
+ * @param facts what the runtime says of it and never changes
  * @param restarts which restart of the container it is
  */
 public record ObservedContainer(
@@ -30,8 +29,7 @@ public record ObservedContainer(
         String uid,
         String name,
         State state,
-        String imageId,
-        @Nullable Instant createdAt,
+        RuntimeFacts facts,
         Restarts restarts) {
 
     /**
@@ -101,8 +99,31 @@ public record ObservedContainer(
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(state, "state");
-        Objects.requireNonNull(imageId, "imageId");
+        Objects.requireNonNull(facts, "facts");
         Objects.requireNonNull(restarts, "restarts");
+    }
+
+    /** An instance of which the runtime has reported no more than its lists show. */
+    public ObservedContainer(
+            ContainerId id,
+            PodSandboxId sandboxId,
+            String uid,
+            String name,
+            State state,
+            String imageId,
+            @Nullable Instant createdAt,
+            Restarts restarts) {
+        this(id, sandboxId, uid, name, state, new RuntimeFacts(imageId, createdAt), restarts);
+    }
+
+    /** The runtime's reference of its image, by digest where it has one; may be empty. */
+    public String imageId() {
+        return facts.imageId();
+    }
+
+    /** By the runtime's clock, for showing; null if the runtime does not know it. */
+    public @Nullable Instant createdAt() {
+        return facts.createdAt();
     }
 
     /** The restart count of the instance. */
@@ -132,6 +153,11 @@ public record ObservedContainer(
 
     /** The same instance in another state. */
     public ObservedContainer in(State newState) {
-        return new ObservedContainer(id, sandboxId, uid, name, newState, imageId, createdAt, restarts);
+        return new ObservedContainer(id, sandboxId, uid, name, newState, facts, restarts);
+    }
+
+    /** The same instance, of which the runtime has reported more. */
+    ObservedContainer with(RuntimeFacts reported) {
+        return new ObservedContainer(id, sandboxId, uid, name, state, reported, restarts);
     }
 }

@@ -71,6 +71,12 @@ public final class PodObserver {
      */
     private final Map<String, Instant> recheckAt = new ConcurrentHashMap<>();
 
+    /**
+     * Whether the last status of a running container had the user or the resources. A runtime that
+     * does not report them is not queried for them after each start.
+     */
+    private volatile boolean factsReported = true;
+
     private final PendingExits exits = new PendingExits();
     private final OutOfMemoryKills memory;
 
@@ -148,7 +154,7 @@ public final class PodObserver {
     public void update(ObservedPod now) {
         ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
         for (ObservedContainer container : now.containers()) {
-            if (!before.containers().contains(container) && mayChange(container.state())) {
+            if (!before.containers().contains(container) && (mayChange(container.state()) || lacksFacts(container))) {
                 recheckAt.put(container.id().value(), clock.steady().plus(RECHECK_DELAY));
             }
         }
@@ -163,11 +169,11 @@ public final class PodObserver {
     private Optional<ObservedPod> awaitEnd(ObservedPod before, Instant requested) {
         for (ObservedContainer container : before.containers()) {
             if (container.live() && exits.takeRemoved(container.id().value())) {
-                Optional<State> end = end(container);
+                Optional<ObservedContainer> end = end(container);
                 if (end.isEmpty()) {
                     return Optional.empty();
                 }
-                ObservedPod now = before.with(container.in(end.get()));
+                ObservedPod now = before.with(end.get());
                 store(before, now);
                 settle(before, now, requested);
                 return Optional.of(now);
@@ -176,7 +182,7 @@ public final class PodObserver {
         return Optional.empty();
     }
 
-    private Optional<State> end(ObservedContainer container) {
+    private Optional<ObservedContainer> end(ObservedContainer container) {
         ContainerId id = container.id();
         try {
             for (int look = 0; look < END_POLLS; look++) {
@@ -184,7 +190,7 @@ public final class PodObserver {
                 if (state(status) instanceof State.Exited exited) {
                     State.Exited explained = memory.explain(exited, container.uid(), id.value());
                     recheckKilled(status, explained);
-                    return Optional.of(explained);
+                    return Optional.of(container.in(explained).with(RuntimeFacts.of(status, container.createdAt())));
                 }
                 Thread.sleep(END_POLL_PERIOD);
             }
@@ -360,6 +366,11 @@ public final class PodObserver {
                 case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
             };
             String uid = listed.labels().getOrDefault(Labels.POD_UID, "");
+            RuntimeFacts facts = status.map(current -> RuntimeFacts.of(current, listed.createdAt()))
+                    .orElseGet(() -> new RuntimeFacts(listed.imageRef(), listed.createdAt()));
+            if (listed.state() == ContainerState.RUNNING) {
+                factsReported = facts.reported();
+            }
             Optional<State> reported = status.map(PodObserver::state);
             if (reported.isPresent() && reported.get() instanceof State.Exited exited) {
                 State.Exited explained = memory.explain(exited, uid, listed.id().value());
@@ -373,8 +384,7 @@ public final class PodObserver {
                     uid,
                     listed.metadata().name(),
                     reported.orElse(absent),
-                    status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
-                    listed.createdAt(),
+                    facts,
                     new ObservedContainer.Restarts(
                             listed.metadata().attempt(),
                             Labels.seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
@@ -395,6 +405,11 @@ public final class PodObserver {
         if ((log || OutOfMemoryKills.isUnexplained(exited)) && mayChange(exited)) {
             recheckAt.put(status.id().value(), clock.steady().plus(RECHECK_DELAY));
         }
+    }
+
+    /** Whether the user and the resources are not known yet, because only the status has them. */
+    private boolean lacksFacts(ObservedContainer container) {
+        return factsReported && container.live() && !container.facts().reported();
     }
 
     private boolean mayChange(State state) {

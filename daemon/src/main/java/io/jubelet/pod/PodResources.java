@@ -4,10 +4,12 @@
  */
 package io.jubelet.pod;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Calculates the requests and limits of a whole pod as the scheduler and the kubelet do. Pure.
@@ -111,6 +113,26 @@ public final class PodResources {
         }
     }
 
+    /**
+     * The requests and limits of the whole pod by resource, overhead included, as the status of a pod
+     * has them.
+     */
+    public static Resources whole(PodSpec pod) {
+        Set<String> names = new TreeSet<>(pod.overhead().keySet());
+        Stream.concat(pod.allContainers().map(ContainerSpec::resources), pod.resources().stream())
+                .forEach(part -> {
+                    names.addAll(part.requests().keySet());
+                    names.addAll(part.limits().keySet());
+                });
+        Map<String, Quantity> requests = new HashMap<>();
+        Map<String, Quantity> limits = new HashMap<>();
+        for (String name : names) {
+            request(pod, name).ifPresent(quantity -> requests.put(name, quantity));
+            limit(pod, name).ifPresent(quantity -> limits.put(name, quantity));
+        }
+        return new Resources(requests, limits);
+    }
+
     /** Whether a pod itself can have a request or limit for a resource. */
     public static boolean isPodLevel(String resource) {
         return POD_LEVEL.contains(resource) || resource.startsWith(Resources.HUGE_PAGES);
@@ -152,8 +174,7 @@ public final class PodResources {
         if (a.isEmpty() || b.isEmpty()) {
             return a.or(() -> b);
         }
-        return Optional.of(new Quantity(
-                a.get() + " + " + b.get(), a.get().number().add(b.get().number())));
+        return Optional.of(a.get().plus(b.get()));
     }
 
     private static Optional<Quantity> max(Optional<Quantity> a, Optional<Quantity> b) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param message one sentence for people; empty as in the API when there is none
  * @param conditions in the kubelet's order
  * @param containerStatuses never null
- * @param qosClass never null
+ * @param compute never null
  * @param ips never null
  * @param startTime when the daemon first acted on this version of the pod; empty before
  */
@@ -27,7 +27,7 @@ public record PodStatus(
         String message,
         List<Condition> conditions,
         Containers containerStatuses,
-        QosClass qosClass,
+        Compute compute,
         Ips ips,
         Optional<Instant> startTime) {
 
@@ -50,6 +50,19 @@ public record PodStatus(
         public Containers {
             init = List.copyOf(init);
             main = List.copyOf(main);
+        }
+    }
+
+    /**
+     * What the node gives to the pod as a whole.
+     *
+     * @param qosClass never null
+     * @param allocation empty if the content of the pod is lost
+     */
+    public record Compute(QosClass qosClass, Optional<ContainerStatus.Allocation> allocation) {
+        public Compute {
+            Objects.requireNonNull(qosClass, "qosClass");
+            Objects.requireNonNull(allocation, "allocation");
         }
     }
 
@@ -90,7 +103,7 @@ public record PodStatus(
         Objects.requireNonNull(message, "message");
         conditions = List.copyOf(conditions);
         Objects.requireNonNull(containerStatuses, "containerStatuses");
-        Objects.requireNonNull(qosClass, "qosClass");
+        Objects.requireNonNull(compute, "compute");
         Objects.requireNonNull(ips, "ips");
         Objects.requireNonNull(startTime, "startTime");
     }

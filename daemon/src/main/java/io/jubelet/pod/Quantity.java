@@ -122,6 +122,22 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         return whole.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : whole.longValue();
     }
 
+    /** The sum of both, written as this one is unless it is zero. */
+    Quantity plus(Quantity other) {
+        BigDecimal sum = number.add(other.number);
+        return new Quantity(new Quantity(number.signum() == 0 ? other.text : text, sum).canonical(), sum);
+    }
+
+    /** A quantity of bytes, written with a binary suffix where it has one. */
+    public static Quantity bytes(long value) {
+        return new Quantity(value % 1024 == 0 ? value / 1024 + "Ki" : Long.toString(value), BigDecimal.valueOf(value));
+    }
+
+    /** A quantity of thousandths. */
+    public static Quantity ofMilli(long value) {
+        return new Quantity(value + "m", BigDecimal.valueOf(value, 3));
+    }
+
     @Override
     public int compareTo(Quantity other) {
         return number.compareTo(other.number);

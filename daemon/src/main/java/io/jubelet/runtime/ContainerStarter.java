@@ -11,6 +11,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
+import io.jubelet.cri.Mount;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.DownwardApi;
@@ -22,6 +23,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.observed.RuntimeFacts;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.PrepareUpdate;
@@ -158,8 +160,12 @@ public final class ContainerStarter {
                     action.pod().uid(),
                     action.container(),
                     new State.Created(),
-                    images.reference(action.images().own()),
-                    clock.instant(),
+                    new RuntimeFacts(
+                            images.reference(action.images().own()),
+                            clock.instant(),
+                            config.mounts().stream().anyMatch(Mount::recursiveReadOnly),
+                            Optional.empty(),
+                            Optional.empty()),
                     new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
             return known.with(created.in(then.apply(created)));
         });

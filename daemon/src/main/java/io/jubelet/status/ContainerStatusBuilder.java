@@ -29,6 +29,8 @@ final class ContainerStatusBuilder {
      */
     private static final int MAX_MESSAGES_OF_POD = 12_288;
 
+    private static final ContainerStatus.Readiness NOT_READY = new ContainerStatus.Readiness(false, false);
+
     private static final String RUNTIME = "containerd://";
 
     private final PodView view;
@@ -108,11 +110,11 @@ final class ContainerStatusBuilder {
                 status.name(),
                 state,
                 status.lastState(),
-                done,
-                status.started(),
+                new ContainerStatus.Readiness(done, status.started()),
                 status.restartCount(),
                 status.image(),
-                status.ids());
+                status.ids(),
+                status.enacted());
     }
 
     private boolean isMain(ObservedContainer instance) {
@@ -149,22 +151,22 @@ final class ContainerStatusBuilder {
                     name,
                     terminated(recorded.get()),
                     Optional.empty(),
-                    false,
-                    false,
+                    NOT_READY,
                     recorded.get().attempt(),
                     container.image(),
-                    ContainerStatus.RuntimeIds.NONE);
+                    ContainerStatus.RuntimeIds.NONE,
+                    EnactedStatus.of(container, Optional.empty()));
         }
         if (newest == null) {
             return new ContainerStatus(
                     name,
                     reason(name).orElse(notCreated(WaitingCause.Other.CREATING, "")),
                     Optional.empty(),
-                    false,
-                    false,
+                    NOT_READY,
                     0,
                     container.image(),
-                    ContainerStatus.RuntimeIds.NONE);
+                    ContainerStatus.RuntimeIds.NONE,
+                    EnactedStatus.of(container, Optional.empty()));
         }
         Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
@@ -192,11 +194,13 @@ final class ContainerStatusBuilder {
                 name,
                 state,
                 before,
-                runs && health.map(ContainerHealth::ready).orElse(true),
-                runs && health.map(ContainerHealth::started).orElse(true),
+                new ContainerStatus.Readiness(
+                        runs && health.map(ContainerHealth::ready).orElse(true),
+                        runs && health.map(ContainerHealth::started).orElse(true)),
                 newest.attempt(),
                 container.image(),
-                new ContainerStatus.RuntimeIds(newest.imageId(), containerId(newest)));
+                new ContainerStatus.RuntimeIds(newest.imageId(), containerId(newest)),
+                EnactedStatus.of(container, Optional.of(newest)));
     }
 
     /** Why a container of the shown version does not run although it should. */

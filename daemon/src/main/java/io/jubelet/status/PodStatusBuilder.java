@@ -7,16 +7,19 @@ package io.jubelet.status;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodAddresses;
+import io.jubelet.pod.PodResources;
 import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.QosClass;
+import io.jubelet.pod.Resources;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,15 +124,34 @@ public final class PodStatusBuilder {
     private PodStatus build() {
         return new PodStatus(
                 phase,
-                // As in the kubelet, only a pod that has ended has a reason. kubectl shows it in
-                // place of the phase.
-                end.flatMap(PodEnd::reason).orElse(""),
-                end.flatMap(PodEnd::message).orElse(""),
+                // As in the kubelet, only a pod that has ended or was rejected has a reason. kubectl
+                // shows it in place of the phase.
+                end.flatMap(PodEnd::reason)
+                        .or(() -> rejection().map(AdmissionRejection::reason))
+                        .orElse(""),
+                end.flatMap(PodEnd::message)
+                        .or(() -> rejection().map(why -> "Pod was rejected: " + why.message()))
+                        .orElse(""),
                 conditions(),
                 new PodStatus.Containers(initContainers, containers),
-                shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
+                new PodStatus.Compute(
+                        shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
+                        shown.map(PodStatusBuilder::allocation)),
                 new PodStatus.Ips(hostIps, podIps()),
                 startTime);
+    }
+
+    /** Why the node does not run the shown version, if the kubelet would have rejected it, too. */
+    private Optional<AdmissionRejection> rejection() {
+        return end.isEmpty() && report.view().running().isEmpty()
+                ? report.view().plan().rejection().filter(AdmissionRejection::isKubelets)
+                : Optional.empty();
+    }
+
+    /** As for every static pod of the kubelet, its resources are those that its spec asks for. */
+    private static ContainerStatus.Allocation allocation(Pod pod) {
+        Resources whole = PodResources.whole(pod.spec());
+        return new ContainerStatus.Allocation(whole.requests(), whole);
     }
 
     private List<Condition> conditions() {
@@ -148,8 +170,11 @@ public final class PodStatusBuilder {
         }
         Condition containersReady = new Condition(
                 "ContainersReady", ready.status(), ready.reason(), ready.message(), ready.lastTransition());
-        return List.of(
-                sandbox, initialized, ready, containersReady, new Condition("PodScheduled", true, "", "", began));
+        List<Condition> conditions = new ArrayList<>(List.of(
+                sandbox, initialized, ready, containersReady, new Condition("PodScheduled", true, "", "", began)));
+        shown.flatMap(pod -> AllContainersRestarting.of(pod, observed, phase, began))
+                .ifPresent(conditions::add);
+        return conditions;
     }
 
     /**

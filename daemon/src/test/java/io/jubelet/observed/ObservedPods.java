@@ -9,6 +9,9 @@ import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerMetadata;
 import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.LinuxContainerConfig;
+import io.jubelet.cri.LinuxContainerResources;
+import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
@@ -52,6 +55,10 @@ abstract class ObservedPods {
     }
 
     ContainerId container(PodName name, PodSandboxId sandbox, String node) {
+        return container(name, sandbox, node, LinuxContainerResources.builder().build());
+    }
+
+    ContainerId container(PodName name, PodSandboxId sandbox, String node, LinuxContainerResources resources) {
         Map<String, String> labels = new HashMap<>(Labels.ofPod(name, node));
         labels.put(Labels.POD_UID, "uid-" + name.name());
         ContainerConfig config = ContainerConfig.builder()
@@ -59,6 +66,8 @@ abstract class ObservedPods {
                 .image(ImageSpec.of("busybox:latest"))
                 .labels(labels)
                 .annotations(Map.of(Labels.BACKOFF, "20"))
+                .linux(new LinuxContainerConfig(
+                        resources, LinuxContainerSecurityContext.builder().build()))
                 .build();
         ContainerId id = simulated.runtimeService().createContainer(sandbox, config, sandboxConfig(name, node));
         simulated.runtimeService().startContainer(id);

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.concurrent.NodeClock;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
+import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.observed.ObservedContainer.State;
@@ -239,5 +240,66 @@ class PodObserverTest extends ObservedPods {
         return assertInstanceOf(
                 State.Exited.class,
                 observer.observe(WEB).containers().getFirst().state());
+    }
+
+    /** The executor knows nothing of the user and the resources, which only a status has. */
+    @Test
+    void factsOfAStartedContainerAreReadOnce() {
+        ObservedContainer seen = observeAfterStart(LinuxContainerResources.builder()
+                .cpuShares(102)
+                .cpuPeriod(100_000)
+                .cpuQuota(50_000)
+                .memoryLimitInBytes(64 << 20)
+                .build());
+        assertEquals(
+                Optional.of(new RuntimeFacts.EnactedResources(100, 500, 64 << 20)),
+                seen.facts().resources());
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
+        AtomicInteger statuses = countStatuses();
+        observer.observe(WEB);
+        assertEquals(0, statuses.get());
+    }
+
+    @Test
+    void runtimeWithoutFactsIsAskedForThemOnce() {
+        LinuxContainerResources nothing = LinuxContainerResources.builder().build();
+        assertFalse(observeAfterStart(nothing).facts().reported());
+        PodName other = new PodName("default", "other");
+        ObservedPod before = observer.observe(other);
+        PodSandboxId sandbox = sandbox(other, NODE);
+        observer.update(before.with(started(other, sandbox, container(other, sandbox, NODE, nothing))));
+        assertEquals(Optional.empty(), observer.recheckAt(other));
+    }
+
+    /** Starts a container as the executor does, and returns what the observer shows after its next list. */
+    private ObservedContainer observeAfterStart(LinuxContainerResources resources) {
+        PodSandboxId sandbox = sandbox(WEB, NODE);
+        ObservedPod before = observer.observe(WEB);
+        ObservedContainer started = started(WEB, sandbox, container(WEB, sandbox, NODE, resources));
+        observer.update(before.with(started));
+        assertTrue(observer.recheckAt(WEB).isPresent());
+        return observer.observe(WEB).containers().getFirst();
+    }
+
+    private static ObservedContainer started(PodName name, PodSandboxId sandbox, ContainerId id) {
+        return new ObservedContainer(
+                id,
+                sandbox,
+                "uid-" + name.name(),
+                "app",
+                new State.Running(START.plusMillis(500)),
+                "busybox:latest",
+                START,
+                new ObservedContainer.Restarts(0, Duration.ZERO));
+    }
+
+    private AtomicInteger countStatuses() {
+        AtomicInteger statuses = new AtomicInteger();
+        simulated.onCall(call -> {
+            if (call.operation().equals("ContainerStatus") && call.phase() == SimulatedCall.Phase.START) {
+                statuses.incrementAndGet();
+            }
+        });
+        return statuses;
     }
 }

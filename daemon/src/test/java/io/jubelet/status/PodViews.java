@@ -11,7 +11,10 @@ import io.jubelet.document.Finding;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.observed.RuntimeFacts;
+import io.jubelet.observed.RuntimeFacts.EnactedResources;
 import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlan;
@@ -20,6 +23,7 @@ import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.ContainerUser;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.ImageError;
 import io.jubelet.pod.Pod;
@@ -27,7 +31,9 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
+import io.jubelet.pod.Resources;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.VolumeMount;
 import io.jubelet.pod.WaitingCause;
 import io.jubelet.reconcile.PodView;
 import java.time.Duration;
@@ -54,6 +60,9 @@ public final class PodViews {
     private final Map<String, ContainerRestart> init = new LinkedHashMap<>();
     private final Map<ContainerId, ContainerHealth> health = new HashMap<>();
     private Probes probes = Probes.NONE;
+    private Resources resources = Resources.NONE;
+    private List<VolumeMount> mounts = List.of();
+    private Optional<AdmissionRejection> rejection = Optional.empty();
     private RestartPolicy policy = RestartPolicy.Always;
     private boolean hostNetwork;
     private String version = "1";
@@ -98,9 +107,9 @@ public final class PodViews {
         return this;
     }
 
-    /** With a sidecar. */
-    public PodViews sidecar(String container) {
-        init.put(container, new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()));
+    /** With a sidecar that has these rules. */
+    public PodViews sidecar(String container, ContainerRestart.Rule... rules) {
+        init.put(container, new ContainerRestart(Optional.of(RestartPolicy.Always), List.of(rules)));
         return this;
     }
 
@@ -117,6 +126,39 @@ public final class PodViews {
                         1,
                         3,
                         Optional.empty())));
+        return this;
+    }
+
+    /** With these requests and limits in each container. */
+    public PodViews resources(Resources value) {
+        resources = value;
+        return this;
+    }
+
+    /** With these mounts in each container. */
+    public PodViews mounts(VolumeMount... value) {
+        mounts = List.of(value);
+        return this;
+    }
+
+    /** Not started because of this. */
+    public PodViews rejected(String reason, String message) {
+        rejection = Optional.of(new AdmissionRejection(reason, message));
+        return this;
+    }
+
+    /** What the runtime reports of the last instance. */
+    public PodViews facts(boolean recursiveReadOnly, ContainerUser user, EnactedResources enacted) {
+        ObservedContainer last = instances.removeLast();
+        instances.add(new ObservedContainer(
+                last.id(),
+                last.sandboxId(),
+                last.uid(),
+                last.name(),
+                last.state(),
+                new RuntimeFacts(
+                        last.imageId(), last.createdAt(), recursiveReadOnly, Optional.of(user), Optional.of(enacted)),
+                last.restarts()));
         return this;
     }
 
@@ -248,6 +290,8 @@ public final class PodViews {
                         lifecycle,
                         next.isPresent() ? Map.of() : waiting,
                         next.isPresent() ? waiting : Map.of(),
+                        Optional.empty(),
+                        rejection,
                         due),
                 health,
                 failures,
@@ -281,11 +325,15 @@ public final class PodViews {
         PodSpec spec = PodSpec.builder(containers.stream()
                         .map(container -> ContainerSpec.builder(container, image)
                                 .probes(probes)
+                                .resources(resources)
+                                .volumeMounts(mounts)
                                 .build())
                         .toList())
                 .initContainers(init.entrySet().stream()
                         .map(each -> ContainerSpec.builder(each.getKey(), image)
                                 .restart(each.getValue())
+                                .resources(resources)
+                                .volumeMounts(mounts)
                                 .build())
                         .toList())
                 .restartPolicy(policy)

@@ -83,6 +83,26 @@ class MirrorContentClusterTest extends JoinedDaemon {
         assertFalse(mirror.has("spec.imagePullSecrets"));
     }
 
+    /** An API server stores quantities in their canonical form, whatever it is sent. */
+    @Test
+    void mirrorHasMountsAndResourcesOfTheStatus() throws Exception {
+        daemon.write(
+                "web.yaml",
+                DaemonProcess.pod("web", DaemonProcess.sleeper(), "  volumes: [{name: v, emptyDir: {}}]\n") + """
+                    volumeMounts: [{name: v, mountPath: /v, readOnly: true}]
+                    resources: {requests: {cpu: "0.1"}, limits: {memory: 65536Ki}}
+                """);
+        daemon.start();
+        daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        String app = "status.containerStatuses[0].";
+        assertEquals("100m", mirror.text(app + "allocatedResources.cpu"));
+        assertEquals("64Mi", mirror.text(app + "resources.limits.memory"));
+        assertEquals("Disabled", mirror.text(app + "volumeMounts[0].recursiveReadOnly"));
+        assertEquals("100m", mirror.text("status.allocatedResources.cpu"));
+        assertEquals("64Mi", mirror.text("status.resources.limits.memory"));
+    }
+
     /** The API server refuses a priority that is not that of the class. */
     @Test
     void aPriorityWithoutItsClassIsLeftOutAndSaid() throws Exception {
