@@ -78,7 +78,7 @@ class ApplyContainerdTest {
         Commands.Outcome edited = daemon.jubelet("diff", draft);
         assertEquals(1, edited.exitCode(), edited.err());
         assertTrue(edited.out().contains("the pod is replaced"), edited.out());
-        assertTrue(edited.out().contains("\n+    - \"echo two; sleep 1000\"\n"), edited.out());
+        assertTrue(edited.out().contains("\n+    - echo two; sleep 1000\n"), edited.out());
         Commands.Outcome replaced = daemon.jubelet("apply", draft, "--wait=ready", "--timeout=50s");
         assertEquals(0, replaced.exitCode(), () -> replaced.out() + replaced.err());
         Eventually.await(
