@@ -76,7 +76,7 @@ final class Apply implements Callable<Integer> {
     private SocketOption socket;
 
     @Parameters(paramLabel = "FILE", description = "The manifest; - reads standard input, and needs --as.")
-    private String path = "";
+    private String path;
 
     @Option(names = "--as", paramLabel = "NAME", description = "Name in the manifest directory. Default: that of FILE.")
     private @Nullable String name;

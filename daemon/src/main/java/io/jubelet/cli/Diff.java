@@ -54,7 +54,7 @@ final class Diff implements Callable<Integer> {
     private SocketOption socket;
 
     @Parameters(paramLabel = "FILE", description = "The manifest; - reads standard input.")
-    private String path = "";
+    private String path;
 
     Diff(Terminal terminal, InputStream input) {
         this.terminal = terminal;

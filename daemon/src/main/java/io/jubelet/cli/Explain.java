@@ -34,7 +34,7 @@ final class Explain implements Callable<Integer> {
     private final Terminal terminal;
 
     @Parameters(paramLabel = "FIELD", description = "A kind, a path of fields, or both.")
-    private String field = "";
+    private String field;
 
     @Option(names = "--recursive", description = "List the fields of all levels below.")
     private boolean recursive;

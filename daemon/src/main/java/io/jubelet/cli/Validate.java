@@ -84,7 +84,7 @@ final class Validate implements Callable<Integer> {
             paramLabel = "FILE|DIR",
             arity = "1..*",
             description = "Manifests, and directories of manifests; - reads standard input.")
-    private List<String> paths = new ArrayList<>();
+    private List<String> paths;
 
     @Option(
             names = {"-o", "--output"},
