@@ -120,6 +120,25 @@ public final class FieldReader {
         }
     }
 
+    /**
+     * Adds an error about an item of a list of strings, unless {@code wrong} is null.
+     *
+     * @param item the string, whose first place in the list is meant
+     */
+    public void noteItem(String name, String item, @Nullable String wrong) {
+        if (wrong == null) {
+            return;
+        }
+        List<Node> items = items(name);
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i) instanceof Node.Scalar scalar && scalar.value().equals(item)) {
+                findings.error(scalar, path(name) + "[" + i + "]", wrong);
+                return;
+            }
+        }
+        error(name, wrong);
+    }
+
     /** Adds a warning at the value of a field. */
     public void warn(String name, String message) {
         Node node = mapping.get(name);

@@ -156,7 +156,8 @@ final class AffinityParser {
                 SchedulingParser.selector(selector);
             }
         }
-        term.texts("namespaces").forEach(namespace -> term.note("namespaces", Names.checkLabel(namespace)));
+        term.texts("namespaces")
+                .forEach(namespace -> term.noteItem("namespaces", namespace, Names.checkLabel(namespace)));
         List<String> matching = keys(term, "matchLabelKeys");
         List<String> others = keys(term, "mismatchLabelKeys");
         if (matching.stream().anyMatch(others::contains)) {
@@ -169,7 +170,7 @@ final class AffinityParser {
         if (!keys.isEmpty() && !term.has("labelSelector")) {
             term.error(name, "must not be set without labelSelector");
         }
-        keys.forEach(key -> term.note(name, Names.checkKey(key)));
+        keys.forEach(key -> term.noteItem(name, key, Names.checkKey(key)));
         return keys;
     }
 

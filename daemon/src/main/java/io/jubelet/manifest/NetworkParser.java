@@ -90,7 +90,7 @@ final class NetworkParser {
                     "nameservers", "has " + servers.size() + " addresses; at most " + MAX_SERVERS + " are allowed");
         }
         for (String server : servers) {
-            config.note("nameservers", Names.checkIp(server));
+            config.noteItem("nameservers", server, Names.checkIp(server));
         }
         return new Dns(servers, searches(config), options(config));
     }
@@ -139,7 +139,7 @@ final class NetworkParser {
             List<String> names = new ArrayList<>();
             List<Node> written = alias.items("hostnames");
             for (String name : alias.texts("hostnames")) {
-                alias.note("hostnames", Names.checkSubdomain(name));
+                alias.noteItem("hostnames", name, Names.checkSubdomain(name));
                 names.add(name);
             }
             if (ip != null && names.size() == written.size()) {

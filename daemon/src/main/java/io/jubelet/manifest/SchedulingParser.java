@@ -119,7 +119,7 @@ final class SchedulingParser {
             constraint.error("matchLabelKeys", "must not be set without labelSelector");
         }
         for (String labelKey : keys) {
-            constraint.note("matchLabelKeys", Names.checkKey(labelKey));
+            constraint.noteItem("matchLabelKeys", labelKey, Names.checkKey(labelKey));
         }
     }
 
@@ -145,7 +145,7 @@ final class SchedulingParser {
                 expression.error("values", wanted ? "must have at least one value" : "must be left out");
             }
             for (String value : expression.texts("values")) {
-                expression.note("values", Names.checkLabelValue(value));
+                expression.noteItem("values", value, Names.checkLabelValue(value));
             }
         }
     }
