@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path absolute
  * @param ignoredReason why it is not read as a manifest; empty if it is
+ * @param refused whether it has the name of a manifest and is not read because of what the file is: too
+ *     large, or not readable
  * @param stamp of the file that it leads to; null if its attributes were not read or it leads
  *     nowhere
  * @param link whether it is a symbolic link
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 record DirectoryEntry(
         Path path,
         Optional<String> ignoredReason,
+        boolean refused,
         @Nullable Stamp stamp,
         boolean link,
         @Nullable FileAccess access) {
@@ -122,20 +125,29 @@ record DirectoryEntry(
             FileAccess access = access(attributes);
             boolean nameSaysMore = byKind.isEmpty()
                     || ManifestNames.isHidden(path.getFileName().toString());
-            return new DirectoryEntry(path, nameSaysMore && byName.isPresent() ? byName : byKind, stamp, link, access);
+            boolean refused = byName.isEmpty()
+                    && byKind.filter(ManifestFile.TOO_LARGE::equals).isPresent();
+            return new DirectoryEntry(
+                    path, nameSaysMore && byName.isPresent() ? byName : byKind, refused, stamp, link, access);
         } catch (NoSuchFileException e) {
             return isGone(path)
                     ? null
-                    : new DirectoryEntry(path, Optional.of("is a symbolic link to nothing"), null, true, null);
+                    : new DirectoryEntry(path, Optional.of("is a symbolic link to nothing"), false, null, true, null);
         } catch (AccessDeniedException e) {
-            return new DirectoryEntry(path, Optional.of("cannot be read: permission denied"), null, link, null);
+            return unreadable(path, byName, "cannot be read: permission denied", link);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
             String why = loop ? "is a symbolic link that leads to itself" : "cannot be read: " + FileProblem.reason(e);
-            return new DirectoryEntry(path, Optional.of(why), null, link, null);
+            return loop
+                    ? new DirectoryEntry(path, Optional.of(why), false, null, true, null)
+                    : unreadable(path, byName, why, link);
         } catch (IOException e) {
-            return new DirectoryEntry(path, Optional.of("cannot be read: " + FileProblem.reason(e)), null, link, null);
+            return unreadable(path, byName, "cannot be read: " + FileProblem.reason(e), link);
         }
+    }
+
+    private static DirectoryEntry unreadable(Path path, Optional<String> byName, String why, boolean link) {
+        return new DirectoryEntry(path, Optional.of(why), byName.isEmpty(), null, link, null);
     }
 
     /** Which users have access to the directory of manifests. */

@@ -200,7 +200,7 @@ class ManifestEntry {
         if (found.ignoredReason().isPresent()) {
             clearPending();
             read = null;
-            refuse(found.ignoredReason().get());
+            refuse(found.ignoredReason().get(), found.refused());
             return null;
         }
         boolean seen = found.manifestStamp().equals(pending == null ? read : pending);
@@ -267,7 +267,7 @@ class ManifestEntry {
             nextScanAt = now.plusSeconds(1);
             read = found.manifestStamp();
             checksum = -1;
-            refuse("cannot be read: " + FileProblem.reason(e));
+            refuse("cannot be read: " + FileProblem.reason(e), true);
             return null;
         }
         DirectoryEntry after = stat();
@@ -377,9 +377,10 @@ class ManifestEntry {
         return true;
     }
 
-    private void refuse(String why) {
+    /** @param itself whether it is a manifest that cannot be used, and not something else */
+    private void refuse(String why, boolean itself) {
         show(
-                lastGood.isEmpty() ? Manifest.State.IGNORED : Manifest.State.REFUSED,
+                lastGood.isEmpty() && !itself ? Manifest.State.IGNORED : Manifest.State.REFUSED,
                 List.of(Finding.ofFile(why + keepsRunning())));
     }
 

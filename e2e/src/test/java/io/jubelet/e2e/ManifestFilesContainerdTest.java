@@ -97,7 +97,7 @@ class ManifestFilesContainerdTest {
             awaitTold("loop.yaml", "Ignored .* is a symbolic link that leads to itself");
             awaitTold("dangling.yaml", "Ignored .* is a symbolic link to nothing");
             awaitTold("below.yaml", "Ignored .* is a directory.*");
-            awaitTold("large.yaml", "Ignored .* is larger than 3 MiB; divide it into several files");
+            awaitTold("large.yaml", "Refused .* is larger than 3 MiB; divide it into several files");
             awaitTold(".hidden.yaml", "Ignored .* its name begins with a dot");
             awaitTold("web.yaml~", "Ignored .* its name is that of a backup");
             awaitTold("web.yaml.bak", "Ignored .* its name is that of a backup");
