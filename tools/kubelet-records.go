@@ -8,6 +8,7 @@
 //	                                         the module k8s.io/api, and the types of conditions that the kubelet sets
 //	kubelet-records reasons KUBERNETES       the reasons of the kubelet's events and of its rejections, from the
 //	                                         directory of the module k8s.io/kubernetes
+//	kubelet-records texts KUBERNETES         the texts with which the kubelet says why it cannot run a pod or a container
 package main
 
 import (
@@ -29,8 +30,10 @@ func main() {
 		status(os.Args[2], os.Args[3])
 	case len(os.Args) == 3 && os.Args[1] == "reasons":
 		reasons(os.Args[2])
+	case len(os.Args) == 3 && os.Args[1] == "texts":
+		texts(os.Args[2])
 	default:
-		fail(fmt.Errorf("usage: kubelet-records status API KUBERNETES | reasons KUBERNETES"))
+		fail(fmt.Errorf("usage: kubelet-records status API KUBERNETES | reasons KUBERNETES | texts KUBERNETES"))
 	}
 }
 
@@ -267,5 +270,40 @@ func typeNameOrEmpty(kind ast.Expr) string {
 		return kind.Sel.Name
 	default:
 		return ""
+	}
+}
+
+// textFiles say why a pod or a container cannot run; other files say why the kubelet itself cannot.
+var textFiles = []string{
+	"kubelet/kubelet_pods.go", "kubelet/lifecycle/handlers.go", "kubelet/lifecycle/predicate.go",
+	"kubelet/sysctl/allowlist.go", "kubelet/kuberuntime/security_context.go", "kubelet/kuberuntime/security_context_others.go",
+	"kubelet/util/util.go",
+	"kubelet/images/image_manager.go", "kubelet/kuberuntime/kuberuntime_sandbox_linux.go",
+	"kubelet/userns/userns_manager.go", "security/apparmor/validate.go", "volume/configmap/configmap.go",
+	"volume/secret/secret.go", "volume/hostpath/host_path.go", "volume/util/operationexecutor/operation_executor.go",
+	"volume/util/operationexecutor/operation_generator.go", "volume/validation/pv_validation.go",
+}
+
+func texts(kubernetes string) {
+	found := map[string]bool{}
+	for _, name := range textFiles {
+		path := filepath.Join(kubernetes, "pkg", filepath.FromSlash(name))
+		if _, err := os.Stat(path); err != nil {
+			fail(err)
+		}
+		ast.Inspect(file(path), func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.BasicLit:
+				if text, ok := literal(node); ok && strings.Contains(text, " ") && !strings.Contains(text, "\n") {
+					found[text] = true
+				}
+			}
+			return true
+		})
+	}
+	for _, text := range sorted(found) {
+		fmt.Println(text)
 	}
 }

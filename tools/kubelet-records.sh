@@ -8,6 +8,7 @@
 #
 #   status-1.36.txt     the fields of the status of a pod, and the conditions that the kubelet sets
 #   reasons-1.36.txt    the reasons of the kubelet's events and rejections
+#   texts-1.36.txt      the texts with which the kubelet says why it cannot run a pod or a container
 #
 # --check writes nothing, and fails where the files differ from the source.
 #
@@ -41,8 +42,10 @@ records() {
 }
 records status "$api" "$kubernetes" >"$to/status-1.36.txt"
 records reasons "$kubernetes" >"$to/reasons-1.36.txt"
+records texts "$kubernetes" >"$to/texts-1.36.txt"
 if [[ $to != "$dir" ]]; then
     diff -u "$dir/status-1.36.txt" "$to/status-1.36.txt"
     diff -u "$dir/reasons-1.36.txt" "$to/reasons-1.36.txt"
+    diff -u "$dir/texts-1.36.txt" "$to/texts-1.36.txt"
     echo "kubelet-records.sh: the records of $version are right"
 fi

@@ -45,17 +45,17 @@ final class HostPathVolume {
             case UNSET -> made = createDirectories(path);
             case DirectoryOrCreate -> {
                 createDirectories(path);
-                require(path, FileType.DIRECTORY, "a directory");
+                require(path, FileType.DIRECTORY, "is not a directory");
             }
-            case Directory -> require(path, FileType.DIRECTORY, "a directory");
+            case Directory -> require(path, FileType.DIRECTORY, "is not a directory");
             case FileOrCreate -> {
                 createFile(path);
-                require(path, FileType.REGULAR, "a file");
+                require(path, FileType.REGULAR, "is not a file");
             }
-            case File -> require(path, FileType.REGULAR, "a file");
-            case Socket -> require(path, FileType.SOCKET, "a socket file");
-            case CharDevice -> require(path, FileType.CHARACTER_DEVICE, "a character device");
-            case BlockDevice -> require(path, FileType.BLOCK_DEVICE, "a block device");
+            case File -> require(path, FileType.REGULAR, "is not a file");
+            case Socket -> require(path, FileType.SOCKET, "is not a socket file");
+            case CharDevice -> require(path, FileType.CHARACTER_DEVICE, "is not a character device");
+            case BlockDevice -> require(path, FileType.BLOCK_DEVICE, "is not a block device");
         }
         return new Prepared(path, made);
     }
@@ -90,7 +90,7 @@ final class HostPathVolume {
         CreationProcess.createFile(path);
     }
 
-    private static void require(Path path, FileType type, String expected) throws IOException {
+    private static void require(Path path, FileType type, String mismatch) throws IOException {
         boolean matches;
         try {
             matches = Posix.fileType(path) == type;
@@ -98,7 +98,7 @@ final class HostPathVolume {
             matches = false;
         }
         if (!matches) {
-            throw new IOException("hostPath type check failed: " + path + " is not " + expected);
+            throw new IOException("hostPath type check failed: " + path + " " + mismatch);
         }
     }
 }
