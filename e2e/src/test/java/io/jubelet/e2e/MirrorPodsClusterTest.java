@@ -154,6 +154,9 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             daemon.write("changes.yaml", DaemonProcess.pod("changes", DaemonProcess.sleeper() + " # again"));
             daemon.write("comes.yaml", DaemonProcess.pod("comes", DaemonProcess.sleeper()));
             Container changed = daemon.awaitReplaced("changes", changes);
+            daemon.await(
+                    "the old version to be removed",
+                    () -> daemon.containers("changes").size() == 1);
             Container comes = daemon.awaitRunning("comes");
             daemon.awaitGone("goes");
             daemon.stop();

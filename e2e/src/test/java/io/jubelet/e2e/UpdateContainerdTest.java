@@ -43,10 +43,10 @@ class UpdateContainerdTest {
     /** Says that it is to stop, and stops when the test lets it. */
     private String old() {
         return pod(
-                        "web",
-                        "echo old; trap 'touch /shared/stopping' TERM; until [ -e /shared/end ]; do sleep 0.05; done",
-                        "  volumes: [{name: shared, hostPath: {path: " + shared + "}}]")
-                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 100")
+                                "web",
+                                "echo old; trap 'touch /shared/stopping' TERM; until [ -e /shared/end ]; do sleep 0.05; done",
+                                "  volumes: [{name: shared, hostPath: {path: " + shared + "}}]")
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 100")
                 + "    volumeMounts: [{name: shared, mountPath: /shared}]\n";
     }
 
@@ -83,7 +83,8 @@ class UpdateContainerdTest {
         letItEnd();
         Container now = daemon.awaitReplaced("web", old);
         daemon.await("the new content", () -> daemon.output(now).equals("new\n"));
-        daemon.await("the old sandbox to be removed", () -> daemon.sandboxes("web").size() == 1);
+        daemon.await(
+                "the old sandbox to be removed", () -> daemon.sandboxes("web").size() == 1);
         assertEquals(0, now.metadata().attempt());
     }
 
@@ -111,8 +112,7 @@ class UpdateContainerdTest {
         daemon.start();
         Container now = daemon.awaitReplaced("web", old);
         daemon.await("the new content", () -> daemon.output(now).equals("new\n"));
-        assertTrue(
-                !daemon.log().substring(logged).contains("action=StartContainer(app, attempt 1)"), daemon::details);
+        assertTrue(!daemon.log().substring(logged).contains("action=StartContainer(app, attempt 1)"), daemon::details);
     }
 
     @Test
