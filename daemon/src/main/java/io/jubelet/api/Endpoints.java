@@ -379,6 +379,9 @@ final class Endpoints implements RequestHandler {
             out.writeStringField("status", "Failure");
             out.writeStringField("message", error.getMessage());
             out.writeStringField("reason", error.reason());
+            // kubectl reads it without asking whether it is there.
+            out.writeObjectFieldStart("details");
+            out.writeEndObject();
             out.writeNumberField("code", error.code());
             out.writeEndObject();
         }

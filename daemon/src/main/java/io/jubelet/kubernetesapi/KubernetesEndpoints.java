@@ -133,7 +133,11 @@ final class KubernetesEndpoints implements RequestHandler {
 
     @Override
     public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
-        switch (Target.of(request.path())) {
+        Target target = Target.of(request.path());
+        if (!target.isServed()) {
+            throw Target.notFound();
+        }
+        switch (target) {
             case Target.Document(String path) -> document(path, request, response);
             case Target.InNamespace(ResourceKind kind, String namespace) ->
                 objects(kind, Optional.of(namespace), request, response);

@@ -73,7 +73,14 @@ final class OpenApi {
         return new ProtobufWriter()
                 .text(1, "2.0")
                 .message(2, info -> info.text(1, "Jubelet").text(2, version))
-                .message(8, _ -> {})
+                .message(8, paths -> {
+                    for (ResourceKind kind : ResourceKind.values()) {
+                        paths.message(
+                                2,
+                                path -> path.text(1, objectPath(kind))
+                                        .message(2, item -> item.message(8, patch -> protobuf(patch, kind))));
+                    }
+                })
                 .message(9, definitions -> {
                     for (ResourceKind kind : ResourceKind.values()) {
                         definitions.message(
@@ -94,6 +101,27 @@ final class OpenApi {
                     }
                 })
                 .toByteArray();
+    }
+
+    /** Writes the operation that changes an object, with the parameter by which kubectl knows that it can be tried out. */
+    private static void protobuf(ProtobufWriter operation, ResourceKind kind) {
+        operation
+                .message(
+                        8,
+                        item -> item.message(
+                                1,
+                                parameter -> parameter.message(
+                                        2,
+                                        other -> other.message(
+                                                3,
+                                                query -> query.text(2, "query").text(4, "dryRun")))))
+                .message(
+                        13,
+                        extension -> extension
+                                .text(1, GVK)
+                                .message(
+                                        2,
+                                        any -> any.text(2, "group: \"\"\nkind: " + kind.kind() + "\nversion: v1\n")));
     }
 
     private static void protobuf(ProtobufWriter out, FieldSchema schema) {
@@ -156,13 +184,16 @@ final class OpenApi {
         });
     }
 
+    private static String objectPath(ResourceKind kind) {
+        return "/api/v1/" + (kind.namespaced() ? "namespaces/{namespace}/" : "") + kind.plural() + "/{name}";
+    }
+
     /**
      * Writes would be validated by the server, so that kubectl sends them without asking whether they are valid, and gets the
      * refusal that names the manifest.
      */
     private static void path(JsonGenerator out, ResourceKind kind) throws IOException {
-        out.writeObjectFieldStart(
-                "/api/v1/" + (kind.namespaced() ? "namespaces/{namespace}/" : "") + kind.plural() + "/{name}");
+        out.writeObjectFieldStart(objectPath(kind));
         for (String method : List.of("get", "patch")) {
             out.writeObjectFieldStart(method);
             out.writeFieldName(GVK);

@@ -15,7 +15,7 @@ sealed interface Target {
      * Objects, one object, or a path below it.
      *
      * @param name empty for all objects of the kind
-     * @param subresource such as {@code log}
+     * @param subresource such as {@code log}; might be one that is not served
      */
     record InCluster(ResourceKind kind, Optional<ResourceName> name, Optional<String> subresource) implements Target {}
 
@@ -52,14 +52,17 @@ sealed interface Target {
             throw notFound();
         }
         Optional<String> subresource = names.size() == 3 ? Optional.of(names.get(2)) : Optional.empty();
-        if (subresource.isPresent()
-                && kind.subresources().stream().noneMatch(each -> each.name().equals(subresource.get()))) {
-            throw notFound();
-        }
         return new InCluster(
                 kind,
                 Optional.of(new ResourceName(inNamespace ? Optional.of(rest.get(1)) : Optional.empty(), names.get(1))),
                 subresource);
+    }
+
+    /** Whether it can be read; a subresource that cannot has an answer to writes all the same. */
+    default boolean isServed() {
+        return !(this instanceof InCluster(ResourceKind kind, Optional<ResourceName> _, Optional<String> below))
+                || below.isEmpty()
+                || kind.subresources().stream().anyMatch(each -> each.name().equals(below.get()));
     }
 
     /** Whether a request to it turns the connection into a stream. */

@@ -11,6 +11,9 @@ import java.util.Optional;
 /** Says why a request that writes is refused, and which file to edit instead. Safe for use by many threads. */
 final class WriteRefusal {
 
+    /** The subresource that {@code kubectl debug} changes. */
+    private static final String EPHEMERAL = "ephemeralcontainers";
+
     private final ObjectSource source;
 
     WriteRefusal(ObjectSource source) {
@@ -20,6 +23,14 @@ final class WriteRefusal {
     /** Returns the refusal of a request with a method such as {@code DELETE}. */
     ApiError of(String method, Target target) {
         return switch (target) {
+            case Target.InCluster(ResourceKind kind, Optional<ResourceName> name, Optional<String> below)
+            when below.equals(Optional.of(EPHEMERAL)) && name.isPresent() ->
+                readOnly(
+                        "add ephemeral containers to",
+                        kind.plural() + " \"" + name.get().name() + "\"",
+                        source.fileOf(kind, name.get())
+                                .map(file -> "a static pod has the containers of its manifest " + file)
+                                .orElse("no manifest in " + source.manifests() + " has it"));
             case Target.InCluster(ResourceKind kind, Optional<ResourceName> name, Optional<String> _) ->
                 name.map(one -> ofObject(method, kind, one)).orElseGet(() -> ofKind(method, kind));
             case Target.InNamespace(ResourceKind kind, String _) -> ofKind(method, kind);

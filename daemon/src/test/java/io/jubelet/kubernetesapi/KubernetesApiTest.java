@@ -196,6 +196,15 @@ class KubernetesApiTest extends ServedKubernetesApi {
                     send(method, "/api/v1/namespaces/shop/configmaps/colours").body();
             assertTrue(body.contains("edit its manifest /etc/kubernetes/manifests/shop.yaml"), body);
         }
+        String debugged = send("PATCH", "/api/v1/namespaces/default/pods/web-node1/ephemeralcontainers")
+                .body();
+        assertTrue(
+                debugged.contains(
+                        "cannot add ephemeral containers to pods \\\"web-node1\\\" through this read-only API:"
+                                + " a static pod has the containers of its manifest /etc/kubernetes/manifests/web.yaml"),
+                debugged);
+        HttpResponse<String> evicted = send("POST", "/api/v1/namespaces/default/pods/web-node1/eviction");
+        assertEquals(405, evicted.statusCode());
         String created = send("POST", "/api/v1/namespaces/default/pods").body();
         assertTrue(created.contains("put a manifest into /etc/kubernetes/manifests"), created);
     }

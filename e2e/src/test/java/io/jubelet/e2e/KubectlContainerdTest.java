@@ -227,8 +227,18 @@ class KubectlContainerdTest {
             assertTrue(refused.err().contains("(MethodNotAllowed)"), refused::toString);
             assertTrue(refused.err().contains("its manifest " + file), refused::toString);
         }
-        for (String[] create :
-                new String[][] {{"apply", "-f", file}, {"create", "-f", file}, {"run", "x", "--image=busybox"}}) {
+        if (kubectl.equals(KUBECTL_36)) {
+            Commands.Outcome debug = kubectl(kubectl, "debug", pod(), "--image=docker.io/library/busybox:1");
+            assertTrue(debug.err().contains("cannot add ephemeral containers to pods"), debug::toString);
+            assertTrue(debug.err().contains("its manifest " + file), debug::toString);
+        }
+        for (String[] create : new String[][] {
+            {"apply", "-f", file},
+            {"apply", "--dry-run=server", "-f", file},
+            {"diff", "-f", file},
+            {"create", "-f", file},
+            {"run", "x", "--image=busybox"}
+        }) {
             Commands.Outcome refused = kubectl(kubectl, create);
             assertTrue(refused.err().contains("put a manifest into " + daemon.manifests), refused::toString);
         }
