@@ -139,6 +139,10 @@ final class NodeJson {
             out.writeNumberField("Port", settings.kubeletPort());
             out.writeEndObject();
             out.writeEndObject();
+            // The API server then passes WebSockets on, and need not translate them to SPDY.
+            out.writeArrayFieldStart("declaredFeatures");
+            out.writeString("ExtendWebSocketsToKubelet");
+            out.writeEndArray();
         }
         texts(out, "nodeInfo", report.nodeInfo());
         images(out, report);

@@ -122,6 +122,21 @@ class NodeJsonTest {
         assertFalse(new NodeJson(SETTINGS).created(report, conditions).contains("$patch"));
     }
 
+    /** The API server sends WebSockets only to a node that says so, and streams only to one that has a port. */
+    @Test
+    void nodeWithAPortTakesWebSockets() {
+        NodeReport report = new NodeReport(
+                List.of(), Map.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of(), Optional.empty());
+        NodeConditions conditions = NodeConditions.of(report, List.of(), Instant.EPOCH);
+        ClusterSettings serving =
+                new ClusterSettings("n", SETTINGS.registration(), 10250, SETTINGS.timing(), SETTINGS.eventLimits());
+        String declared = "\"daemonEndpoints\":{\"kubeletEndpoint\":{\"Port\":10250}},"
+                + "\"declaredFeatures\":[\"ExtendWebSocketsToKubelet\"]";
+        String created = new NodeJson(serving).created(report, conditions);
+        assertTrue(created.contains(declared), created);
+        assertFalse(new NodeJson(SETTINGS).created(report, conditions).contains("declaredFeatures"));
+    }
+
     @Test
     void eventsGoInABurstAndThenAtTheirPace() {
         EventRateLimiter rateLimiter = new EventRateLimiter(new ClusterSettings.EventLimits(2, 3));

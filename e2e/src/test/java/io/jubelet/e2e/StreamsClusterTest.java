@@ -35,6 +35,20 @@ class StreamsClusterTest extends KubectlNode {
         runsCommandsWithInputExitCodeAndTerminal(kubectl);
         attachesToARunningProcess(kubectl);
         forwardsConnectionsAndSaysWhyOneFails(kubectl);
+        if (kubectl.equals(KUBECTL_36)) {
+            webSocketsAreNotTranslated();
+        }
+    }
+
+    /** The node declares that it takes WebSockets, so the API server passes them on. */
+    private void webSocketsAreNotTranslated() throws IOException {
+        String metrics = cluster.admin("GET", "/metrics", "").toString();
+        for (String subresource : List.of("exec", "attach", "portforward")) {
+            String counter =
+                    "apiserver_websocket_streaming_requests_total{proxy_type=\"proxied_to_kubelet\",subresource=\""
+                            + subresource + "\"}";
+            assertTrue(metrics.contains(counter), () -> counter + " is missing");
+        }
     }
 
     private void runsCommandsWithInputExitCodeAndTerminal(String kubectl) throws Exception {
