@@ -87,7 +87,7 @@ class ImportDirectionTest {
                     room(9, "api", "concurrent desired document events objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
-                    room(10, "streaming", "api observed pod status"),
+                    room(10, "streaming", "api certificate observed pod status"),
                     room(10, "cluster", "concurrent config document events kubeapi mirror node objects pod"),
                     room(10, "remotecommand", "api"),
                     room(

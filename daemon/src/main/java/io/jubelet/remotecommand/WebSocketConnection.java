@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,8 +150,8 @@ final class WebSocketConnection implements AutoCloseable {
                             "the daemon sent something else than WebSocket: " + malformed.getMessage(), malformed);
                 }
             }
-            if (socket.read(received.clear()) < 0) {
-                throw new EOFException("the daemon closed the connection");
+            if (read() < 0) {
+                throw closed(null);
             }
             synchronized (codec) {
                 try {
@@ -160,6 +161,23 @@ final class WebSocketConnection implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private int read() throws IOException {
+        try {
+            return socket.read(received.clear());
+        } catch (ClosedChannelException own) {
+            throw own;
+        } catch (IOException reset) {
+            throw closed(reset);
+        }
+    }
+
+    /** The end of the daemon has many names: an end of the data, a reset, a broken pipe. */
+    private static EOFException closed(@Nullable IOException reason) {
+        EOFException closed = new EOFException("the daemon closed the connection");
+        closed.initCause(reason);
+        return closed;
     }
 
     /** Sends a frame; blocks while the daemon does not read. Releases the frame. */
@@ -184,12 +202,22 @@ final class WebSocketConnection implements AutoCloseable {
             try {
                 for (ByteBuffer part : encoded.nioBuffers()) {
                     while (part.hasRemaining()) {
-                        socket.write(part);
+                        write(part);
                     }
                 }
             } finally {
                 encoded.release();
             }
+        }
+    }
+
+    private void write(ByteBuffer part) throws IOException {
+        try {
+            socket.write(part);
+        } catch (ClosedChannelException own) {
+            throw own;
+        } catch (IOException broken) {
+            throw closed(broken);
         }
     }
 

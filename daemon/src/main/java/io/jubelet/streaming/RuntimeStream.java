@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,10 +34,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to the streaming server of the runtime that has agreed to change to another protocol. */
@@ -78,6 +82,10 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
      */
     static RuntimeStream open(URI url, EventLoop loop, HttpRequest request) throws InterruptedException {
         RuntimeStream stream = new RuntimeStream();
+        InetSocketAddress address = address(url);
+        Optional<SSLEngine> tls = url.getScheme().equals("https")
+                ? Optional.of(StreamingTls.engine(url.getHost(), url.getPort()))
+                : Optional.empty();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -89,10 +97,11 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel made) {
+                        tls.ifPresent(engine -> made.pipeline().addLast(new SslHandler(engine)));
                         made.pipeline().addLast(new HttpClientCodec(MAX_LINE, MAX_HEAD, READ), stream);
                     }
                 })
-                .connect(address(url));
+                .connect(address);
         Channel channel = connecting.channel();
         stream.channel = channel;
         boolean agreed = false;
@@ -113,8 +122,7 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
             return stream;
         } catch (ExecutionException failed) {
             throw ApiError.unavailable("cannot reach the streaming server of the container runtime at "
-                    + url.getAuthority() + ": "
-                    + Objects.requireNonNull(failed.getCause(), "cause").getMessage());
+                    + url.getAuthority() + ": " + reason(Objects.requireNonNull(failed.getCause(), "cause")));
         } catch (TimeoutException _) {
             throw ApiError.unavailable("the streaming server of the container runtime at " + url.getAuthority()
                     + " did not answer within " + ANSWER_LIMIT.toSeconds() + " s");
@@ -125,11 +133,24 @@ final class RuntimeStream extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return cause.getMessage()
+                        + "; its certificate must be of an authority that this system trusts, and must name"
+                        + " this address. Without TLS the runtime needs none (enable_tls_streaming of containerd)";
+            }
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
     private static InetSocketAddress address(URI url) {
         String host = Objects.requireNonNullElse(url.getHost(), "");
-        if (!Objects.requireNonNullElse(url.getScheme(), "").equals("http") || host.isEmpty() || url.getPort() < 0) {
+        if (!List.of("http", "https").contains(Objects.requireNonNullElse(url.getScheme(), ""))
+                || host.isEmpty()
+                || url.getPort() < 0) {
             throw ApiError.internal("the container runtime serves streams at " + url
-                    + ", which is not supported; let it serve them without TLS on an address of this node");
+                    + ", which is not supported; let it serve them by HTTP on an address of this node");
         }
         try {
             return new InetSocketAddress(

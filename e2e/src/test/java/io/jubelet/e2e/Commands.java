@@ -129,6 +129,10 @@ final class Commands {
             return printed.toString();
         }
 
+        long pid() {
+            return process.pid();
+        }
+
         void awaitPrinted(String text) {
             Eventually.await("\"" + text + "\"", this::printed, printed -> printed.contains(text));
         }

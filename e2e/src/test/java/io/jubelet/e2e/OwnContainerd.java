@@ -63,7 +63,27 @@ final class OwnContainerd implements AutoCloseable {
     void startWithoutNetwork() throws IOException, InterruptedException {
         end("TERM");
         Commands.shell(directory, "sed -i 's,/net.d\",/net.none\",' config.toml && mkdir net.none");
-        // As the tool does, but without writing the configuration anew.
+        startAsConfigured();
+    }
+
+    /**
+     * Starts it anew with TLS on its streaming server, and a certificate that it signs itself.
+     *
+     * @param more further lines of its configuration
+     */
+    void startWithStreamingTls(String more) throws IOException, InterruptedException {
+        end("TERM");
+        Path file = directory.resolve("config.toml");
+        String section = "[plugins.\"io.containerd.grpc.v1.cri\"]\n";
+        String option = "  enable_tls_streaming = true\n";
+        String config = Files.readString(file).replace(option, "").replace(section, section + option);
+        assertTrue(config.contains(option), config);
+        Files.writeString(file, config + more);
+        startAsConfigured();
+    }
+
+    /** As the tool does, but without writing the configuration anew. */
+    private void startAsConfigured() throws IOException, InterruptedException {
         Commands.shell(
                 directory,
                 "PATH=$(cat bin-dir):$PATH:/usr/sbin:/sbin setsid containerd --config \"$PWD/config.toml\""

@@ -8,13 +8,58 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.certificate.Certificates;
 import io.jubelet.testing.Eventually;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Streams of the local socket while the runtime goes away. */
 @OnContainerd
 class StreamsContainerdTest {
+
+    /** As with the kubelet, the certificate counts even though the streaming server is on this node. */
+    @Test
+    void streamingServerWithTlsNeedsATrustedCertificate() throws Exception {
+        try (OwnContainerd containerd = new OwnContainerd();
+                DaemonProcess daemon = new DaemonProcess(containerd.socket(), List.of())) {
+            CertificateAuthority authority = new CertificateAuthority("authority of this node");
+            Path certs = Files.createDirectories(daemon.home.resolve("ssl/certs"));
+            Files.writeString(
+                    certs.resolve("ca-certificates.crt"),
+                    Certificates.pem(List.of(authority.own().certificate())));
+            daemon.runBy(
+                    "unshare",
+                    "--mount",
+                    "--propagation=slave",
+                    "sh",
+                    "-c",
+                    "mount --bind " + certs.getParent() + " /etc/ssl && exec \"$@\"",
+                    "sh");
+            containerd.startWithStreamingTls("");
+            daemon.start();
+            daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+            daemon.awaitRunning("web");
+            Commands.Outcome untrusted = Eventually.await(
+                    "an answer about the certificate",
+                    () -> daemon.jubelet("exec", "web", "--", "true"),
+                    outcome -> outcome.err().contains("must be of an authority that this system trusts"));
+            assertEquals(1, untrusted.exitCode());
+            CertificateAuthority.Issued issued = authority.server("streaming");
+            Path certificate = Files.writeString(daemon.home.resolve("streaming.crt"), issued.certificatePem());
+            Path key = Files.writeString(daemon.home.resolve("streaming.key"), issued.keyPem());
+            containerd.startWithStreamingTls("""
+                    [plugins."io.containerd.grpc.v1.cri".x509_key_pair_streaming]
+                      tls_cert_file = "%s"
+                      tls_key_file = "%s"
+                    """.formatted(certificate, key));
+            Eventually.await(
+                    "a command to run",
+                    () -> daemon.jubelet("exec", "web", "--", "sh", "-c", "echo out; exit 7"),
+                    outcome -> outcome.exitCode() == 7 && outcome.out().equals("out\n"));
+        }
+    }
 
     @Test
     void saysThatTheRuntimeIsGoneAndServesWhenItIsBack() throws Exception {
