@@ -16,6 +16,7 @@ import io.jubelet.rollout.ManifestInstaller;
 import io.jubelet.rollout.Rollout;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -119,6 +120,9 @@ final class Apply implements Callable<Integer> {
         byte[] content = ManifestInput.read(path, input);
         DaemonManifests daemon = new DaemonManifests(socket::get);
         DaemonManifests.Directory directory = daemon.directory();
+        if (!directory.singleFile() && !Files.isDirectory(directory.path())) {
+            throw new CommandException("the manifest directory " + directory.path() + " does not exist; create it first");
+        }
         Path target = directory.target(Path.of(name == null ? path : name));
         Optional<String> unread = directory.unreadName(target);
         if (unread.isPresent()) {

@@ -79,7 +79,7 @@ public final class ManifestEndpoint implements RequestHandler {
     private void directory(JsonGenerator out) throws IOException {
         out.writeStartObject();
         out.writeStringField("path", source.path().toString());
-        out.writeBooleanField("singleFile", !Files.isDirectory(source.path()));
+        out.writeBooleanField("singleFile", Files.isRegularFile(source.path()));
         out.writeStringField("node", source.nodes().current());
         out.writeBooleanField("localConfig", source.localConfig());
         out.writeStringField("manifestNames", source.names() == ManifestNames.KUBELET ? "kubelet" : "yaml");

@@ -7,8 +7,15 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.api.ApiServer;
+import io.jubelet.api.RequestHandler;
 import io.jubelet.api.Sources;
 import io.jubelet.api.StatusStores;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.desired.ManifestNames;
+import io.jubelet.desired.ManifestSource;
+import io.jubelet.manifest.PodTexts;
+import io.jubelet.pod.NodeNames;
+import io.jubelet.rollout.ManifestEndpoint;
 import io.jubelet.status.PodViews;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +75,7 @@ class TranscriptTest {
     @BeforeAll
     static void start() throws IOException {
         socket = directory.resolve("jubelet.sock");
+        Files.writeString(directory.resolve("web.yaml"), PodTexts.pod("web", "example.com/web:2"));
         server = new ApiServer(
                 socket,
                 Optional.empty(),
@@ -85,9 +94,18 @@ class TranscriptTest {
                         },
                         StatusStores.CLUSTER,
                         Optional::empty,
-                        Map.of("stats", (_, response) -> response.write(SUMMARY.getBytes(StandardCharsets.UTF_8)))));
+                        handlers()));
         server.bind();
         server.start();
+    }
+
+    private static Map<String, RequestHandler> handlers() {
+        ManifestSource source = new ManifestSource(
+                Path.of("/etc/jubelet/absent"), NodeNames.of("node1"), true, ManifestNames.YAML, Duration.ofSeconds(20));
+        Map<String, RequestHandler> handlers =
+                new HashMap<>(new ManifestEndpoint(source, () -> DesiredPods.NONE).byPath());
+        handlers.put("stats", (_, response) -> response.write(SUMMARY.getBytes(StandardCharsets.UTF_8)));
+        return handlers;
     }
 
     @AfterAll
@@ -122,7 +140,7 @@ class TranscriptTest {
     private static String run(String command) {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.removeFirst();
-        words.replaceAll(word -> word.replace("SHAPES", SHAPES.toString()).replace("EXAMPLES", EXAMPLES.toString()));
+        words.replaceAll(word -> word.replace("SHAPES", SHAPES.toString()).replace("EXAMPLES", EXAMPLES.toString()).replace("DRAFTS", directory.toString()));
         if (command.contains("--api-socket")) {
             words.replaceAll(word ->
                     word.replace("NOWHERE", directory.resolve("nowhere.sock").toString()));
