@@ -44,7 +44,7 @@ final class EnactedStatus {
                         mount,
                         // A container whose mounts must be recursively read-only never runs otherwise.
                         mount.recursiveReadOnly() == RecursiveReadOnly.Enabled
-                                || mount.recursiveReadOnly() == RecursiveReadOnly.IfPossible && recursive))
+                                || (mount.recursiveReadOnly() == RecursiveReadOnly.IfPossible && recursive)))
                 .toList();
         return new Enacted(
                 mounts,

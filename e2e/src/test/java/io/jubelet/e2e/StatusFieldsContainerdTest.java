@@ -61,7 +61,7 @@ class StatusFieldsContainerdTest {
                         Eventually.await(
                                 "what " + containerd + " reports of the container",
                                 () -> pod(daemon),
-                                pod -> pod.has(APP + "user") == users),
+                                pod -> pod.has(APP + "state.running") && pod.has(APP + "user") == users),
                         users);
                 String yaml = daemon.cli("get", "pod", "web", "-o", "yaml");
                 assertTrue(yaml.contains("recursiveReadOnly: Disabled"), yaml);
