@@ -176,7 +176,7 @@ final class Apply implements Callable<Integer> {
         @Override
         public boolean preprocess(
                 Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> details) {
-            if ("=".equals(details.get("separator"))) {
+            if (details.get("separator") instanceof String separator && separator.equals("=")) {
                 return false;
             }
             option.setValue(Goal.ready);
