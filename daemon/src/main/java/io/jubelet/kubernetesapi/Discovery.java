@@ -39,26 +39,16 @@ final class Discovery {
 
     /** The groups besides the core group, each in one version, in the order of discovery. */
     enum Group {
-        AUTHENTICATION("authentication.k8s.io", "v1", Resource.review("SelfSubjectReview")),
-        AUTHORIZATION(
-                "authorization.k8s.io",
-                "v1",
-                Resource.review("SelfSubjectAccessReview"),
-                Resource.review("SelfSubjectRulesReview")),
-        METRICS(
-                MetricsEndpoint.GROUP,
-                MetricsEndpoint.VERSION,
-                Resource.metrics(ResourceKind.NODES),
-                Resource.metrics(ResourceKind.PODS));
+        AUTHENTICATION("authentication.k8s.io", "v1"),
+        AUTHORIZATION("authorization.k8s.io", "v1"),
+        METRICS(MetricsEndpoint.GROUP, MetricsEndpoint.VERSION);
 
         private final String title;
         private final String version;
-        private final List<Resource> resources;
 
-        Group(String title, String version, Resource... resources) {
+        Group(String title, String version) {
             this.title = title;
             this.version = version;
-            this.resources = List.of(resources);
         }
 
         /** The group of a name; empty if it is not served. */
@@ -83,7 +73,12 @@ final class Discovery {
         }
 
         List<Resource> resources() {
-            return resources;
+            return switch (this) {
+                case AUTHENTICATION -> List.of(Resource.review("SelfSubjectReview"));
+                case AUTHORIZATION ->
+                    List.of(Resource.review("SelfSubjectAccessReview"), Resource.review("SelfSubjectRulesReview"));
+                case METRICS -> List.of(Resource.metrics(ResourceKind.NODES), Resource.metrics(ResourceKind.PODS));
+            };
         }
     }
 

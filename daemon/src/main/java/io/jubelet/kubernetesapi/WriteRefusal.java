@@ -48,25 +48,25 @@ final class WriteRefusal {
      */
     String reason(String verb, ResourceKind kind, Optional<ResourceName> name) {
         return switch (verb) {
-            case "create" -> ofKind("POST", kind).getMessage();
-            case "deletecollection" -> ofKind("DELETE", kind).getMessage();
+            case "create" -> message(ofKind("POST", kind));
+            case "deletecollection" -> message(ofKind("DELETE", kind));
             case "delete" ->
-                name.map(one -> ofObject("DELETE", kind, one))
-                        .orElseGet(() -> ofKind("DELETE", kind))
-                        .getMessage();
+                message(name.map(one -> ofObject("DELETE", kind, one)).orElseGet(() -> ofKind("DELETE", kind)));
             case "update", "patch" ->
-                name.map(one -> ofObject("PATCH", kind, one))
+                message(name.map(one -> ofObject("PATCH", kind, one))
                         .orElseGet(() ->
-                                readOnly("change", kind.plural(), "edit their manifests in " + source.manifests()))
-                        .getMessage();
+                                readOnly("change", kind.plural(), "edit their manifests in " + source.manifests())));
             default -> ofOther(verb, kind.plural());
         };
     }
 
     /** Says why a verb is refused for a resource that is not served, or does not have it. */
     String ofOther(String verb, String resource) {
-        return readOnly(verb, resource, "what runs here is decided by the manifests in " + source.manifests())
-                .getMessage();
+        return message(readOnly(verb, resource, "what runs here is decided by the manifests in " + source.manifests()));
+    }
+
+    private static String message(ApiError error) {
+        return Objects.requireNonNull(error.getMessage(), "every error has a message");
     }
 
     private ApiError ofKind(String method, ResourceKind kind) {
