@@ -37,7 +37,9 @@ class UpdateContainerdTest {
 
     @AfterEach
     void stopDaemon() throws IOException {
-        daemon.close();
+        if (daemon != null) {
+            daemon.close();
+        }
     }
 
     /** Says that it is to stop, and stops when the test lets it. */
