@@ -5,7 +5,7 @@
 # Usage: tools/dist.sh
 #
 # Makes the runnable distribution daemon/target/jubelet/ from the output of "mvnw package": the jars, the launcher
-# bin/jubelet, the JVM options, and two AOT caches with the classes that one run of the daemon and one of the client
+# bin/jubelet, the JVM options, and three AOT caches with the classes that one run of the daemon and two of the client
 # used, parsed and linked ahead of time. The training runs use a private containerd if this machine can run one,
 # because only then does the cache hold the classes that talk to it; otherwise the simulated runtime.
 #
@@ -99,9 +99,9 @@ else
     rm -rf "$containerd"
 fi
 
-JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-runtime-endpoint="$endpoint" \
-    --pod-manifest-path="$work/manifests" --root-dir="$work/root" --pod-logs-dir="$work/logs" \
-    --api-socket="$sock" --hostname-override=training >"$work/daemon.log" 2>&1 &
+run=("$jubelet" run --container-runtime-endpoint="$endpoint" --pod-manifest-path="$work/manifests"
+    --root-dir="$work/root" --pod-logs-dir="$work/logs" --api-socket="$sock" --hostname-override=training)
+JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "${run[@]}" >"$work/daemon.log" 2>&1 &
 daemon=$!
 
 # When its pod runs, the daemon has been through a whole start. Then come an edit, a refused file and a removal.
@@ -136,18 +136,33 @@ wait_for 'refused' get manifests
 rm "$work/manifests/env-and-args.yaml" "$work/manifests/refused.yaml"
 wait_until_gone 2
 
-# One command of the client stands for all, because they differ only in what they print.
+# One command of the client stands for all that print what the daemon says, and one for all that reach into a pod.
 JUBELET_AOT_TRAINING=$dist/lib/jubelet-cli.aot "$jubelet" --api-socket="$sock" get pods -o wide \
     >"$work/client.log" 2>&1 || failed "'jubelet get pods' failed in its training run"
 
-kill -TERM "$daemon"
-wait "$daemon" || { code=$?; ((code == 143)) || failed "the daemon ended with exit code $code in its training run"; }
+end_daemon() {
+    kill -TERM "$daemon"
+    wait "$daemon" || { code=$?; ((code == 143)) || failed "the daemon ended with exit code $code in a training run"; }
+}
+end_daemon
+if [[ $endpoint == simulated: ]]; then
+    # A container that is simulated runs no command.
+    cp "$dist/lib/jubelet-cli.aot" "$dist/lib/jubelet-streams.aot"
+else
+    # By another daemon, because the first one would record what it loads for streams, and every daemon would load that.
+    "${run[@]}" >"$work/streams.log" 2>&1 &
+    daemon=$!
+    wait_for ' Running ' get pods
+    JUBELET_AOT_TRAINING=$dist/lib/jubelet-streams.aot "$jubelet" --api-socket="$sock" exec -i hello -- cat \
+        <"$work/manifests/hello.yaml" >"$work/client.log" 2>&1 || failed "'jubelet exec' failed in its training run"
+    end_daemon
+fi
 cleanup
 trap - EXIT
 rm -f "$sock"
 
 # Tries each cache once with AOTMode=on, where a cache that does not fit is an error.
-for arguments in "run --help" version; do
+for arguments in "run --help" version "exec --help"; do
     # shellcheck disable=SC2086 # words
     JUBELET_JAVA_OPTS=-XX:AOTMode=on "$jubelet" $arguments >"$work/verify.log" 2>&1 ||
         failed "'jubelet $arguments' fails with the AOT cache made for it"
@@ -156,10 +171,11 @@ done
 if [[ $(uname -m) == x86_64 ]]; then
     if command -v qemu-x86_64 >/dev/null; then
         class_path=$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)
-        for kind in daemon cli; do
+        for kind in daemon cli streams; do
             words=(version)
-            [[ $kind == cli ]] || words=(run --help)
-            qemu-x86_64 -cpu Nehalem "$JAVA_HOME/bin/java" "@$dist/lib/jvm-$kind.options" -XX:+ErrorFileToStderr \
+            [[ $kind != daemon ]] || words=(run --help)
+            [[ $kind != streams ]] || words=(exec --help)
+            qemu-x86_64 -cpu Nehalem "$JAVA_HOME/bin/java" "@$dist/lib/jvm-${kind/streams/cli}.options" -XX:+ErrorFileToStderr \
                 -XX:AOTCache="$dist/lib/jubelet-$kind.aot" -XX:AOTMode=on -cp "$class_path" io.jubelet.cli.Main \
                 "${words[@]}" >"$work/verify.log" 2>&1 ||
                 failed "'jubelet ${words[*]}' fails on a processor without AVX"
@@ -170,7 +186,7 @@ if [[ $(uname -m) == x86_64 ]]; then
 fi
 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)" \
     tools/OptionalLibrariesCheck.java >"$work/verify.log" 2>&1 || failed "a library in lib/optional cannot be used"
-for kind in daemon cli; do
+for kind in daemon cli streams; do
     [[ -s $dist/lib/jubelet-$kind.aot ]] || failed "the JVM wrote no AOT cache jubelet-$kind.aot"
 done
 rm -rf "$work"
