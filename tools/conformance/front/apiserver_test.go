@@ -87,6 +87,24 @@ func newAPIServer(t *testing.T) *apiServer {
 	return s
 }
 
+func (s *apiServer) requested(request string) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Contains(s.requests, request)
+}
+
+func (s *apiServer) created() []v1.Event {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Clone(s.events)
+}
+
+func (s *apiServer) history() []change {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Clone(s.changes)
+}
+
 func key(pod *v1.Pod) string { return pod.Namespace + "/" + pod.Name }
 
 // apply stores a pod, or removes one that is to be deleted for good.

@@ -44,6 +44,8 @@ type bridge struct {
 
 	mutex  sync.Mutex
 	states map[types.NamespacedName]podState
+	// The latest mirror pod that was seen of each pod, also after its deletion, because it may have changed just before.
+	mirrors map[types.NamespacedName]*v1.Pod
 	// The UID of the latest pod of each name. It is kept because events come after the end of a pod.
 	uids map[types.NamespacedName]types.UID
 }
@@ -68,8 +70,9 @@ func newBridge(names names, files manifestFiles, client corev1.CoreV1Interface) 
 		client: client,
 		queue: workqueue.NewTypedRateLimitingQueue(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](50*time.Millisecond, 5*time.Second)),
-		states: map[types.NamespacedName]podState{},
-		uids:   map[types.NamespacedName]types.UID{},
+		states:  map[types.NamespacedName]podState{},
+		mirrors: map[types.NamespacedName]*v1.Pod{},
+		uids:    map[types.NamespacedName]types.UID{},
 	}
 }
 
@@ -137,6 +140,9 @@ func (b *bridge) enqueue(object any) {
 			return
 		}
 		key.Name = name
+		b.mutex.Lock()
+		b.mirrors[key] = pod
+		b.mutex.Unlock()
 	} else if b.names.owns(pod) {
 		b.mutex.Lock()
 		b.uids[key] = pod.UID
@@ -208,7 +214,7 @@ func (b *bridge) work(ctx context.Context) {
 func (b *bridge) reconcile(ctx context.Context, key types.NamespacedName) error {
 	pod, mirror := b.owned(key.Namespace, key.Name), b.mirrorOf(key.Namespace, key.Name)
 	if pod == nil {
-		b.setState(key, nil)
+		b.forget(key)
 		_, err := b.files.remove(podFile, key.Namespace, key.Name)
 		return err
 	}
@@ -228,7 +234,8 @@ func (b *bridge) reconcile(ctx context.Context, key types.NamespacedName) error 
 		b.reportRefusal(key, &state)
 		return nil
 	}
-	return b.copyStatus(ctx, pod, mirror, &state)
+	_, err := b.copyStatus(ctx, pod, mirror, &state)
+	return err
 }
 
 func (b *bridge) writeManifest(key types.NamespacedName, pod, mirror *v1.Pod, state *podState) error {
@@ -258,18 +265,19 @@ func (s *podState) mirrored(mirror *v1.Pod) bool {
 	return mirror != nil && mirror.UID != s.previous
 }
 
-func (b *bridge) copyStatus(ctx context.Context, pod, mirror *v1.Pod, state *podState) error {
+// copyStatus tells whether the pod has another status now.
+func (b *bridge) copyStatus(ctx context.Context, pod, mirror *v1.Pod, state *podState) (bool, error) {
 	if state.shownBy != mirror.UID && state.mirrored(mirror) {
 		state.shown, state.shownBy = state.generation, mirror.UID
 	}
 	status := statusOf(pod, mirror, state.shown)
 	if equality.Semantic.DeepEqual(*status, pod.Status) {
-		return nil
+		return false, nil
 	}
 	changed := pod.DeepCopy()
 	changed.Status = *status
 	_, err := b.client.Pods(pod.Namespace).UpdateStatus(ctx, changed, metav1.UpdateOptions{})
-	return err
+	return true, err
 }
 
 // end stops a pod that was deleted, and deletes it for good when the node has nothing of it.
@@ -282,13 +290,20 @@ func (b *bridge) end(ctx context.Context, key types.NamespacedName, pod, mirror 
 	}
 	if shows(mirror, pod) {
 		state.previous = ""
-		return b.copyStatus(ctx, pod, mirror, state)
+		_, err := b.copyStatus(ctx, pod, mirror, state)
+		return err
 	}
 	// The mirror pod is missing for a moment after each edit, and until the node has seen the manifest.
 	awaited := state.shownBy == "" || state.previous != ""
 	if rest := mirrorTime - time.Since(state.removed); awaited && rest > 0 {
 		b.queue.AddAfter(key, rest)
 		return nil
+	}
+	if last := b.lastMirror(key); shows(last, pod) {
+		// The watch brings the pod again with its last status.
+		if changed, err := b.copyStatus(ctx, pod, last, state); changed || err != nil {
+			return err
+		}
 	}
 	if len(pod.Finalizers) > 0 && pod.DeletionGracePeriodSeconds != nil && *pod.DeletionGracePeriodSeconds == 0 {
 		return nil
@@ -324,11 +339,20 @@ func (b *bridge) state(key types.NamespacedName) podState {
 func (b *bridge) setState(key types.NamespacedName, state *podState) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if state == nil {
-		delete(b.states, key)
-	} else {
-		b.states[key] = *state
-	}
+	b.states[key] = *state
+}
+
+func (b *bridge) forget(key types.NamespacedName) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	delete(b.states, key)
+	delete(b.mirrors, key)
+}
+
+func (b *bridge) lastMirror(key types.NamespacedName) *v1.Pod {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.mirrors[key]
 }
 
 func (b *bridge) uid(key types.NamespacedName) (types.UID, bool) {

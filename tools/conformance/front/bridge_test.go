@@ -72,6 +72,16 @@ func TestAFinalizerKeepsAPodThatHasEnded(t *testing.T) {
 	eventually(t, "the grace period is over", func() bool { return *s.get("web").DeletionGracePeriodSeconds == 0 })
 }
 
+func TestAPodShowsHowItEndedThoughItsMirrorPodIsGone(t *testing.T) {
+	s := running(t, func(p *v1.Pod) { p.Finalizers = []string{"test/finalizer"} })
+	s.deletion(t)
+	mirror := s.get("web-node1").DeepCopy()
+	mirror.Status.Phase = v1.PodFailed
+	s.apply("DELETED", mirror)
+	eventually(t, "how it ended", func() bool { return s.get("web").Status.Phase == v1.PodFailed })
+	eventually(t, "the grace period is over", func() bool { return *s.get("web").DeletionGracePeriodSeconds == 0 })
+}
+
 func TestAForcedDeletionRemovesTheManifest(t *testing.T) {
 	s := running(t)
 	s.apply("DELETED", s.get("web"))
@@ -89,7 +99,7 @@ func TestTheMirrorPodOfAnEarlierPodIsNotItsStatus(t *testing.T) {
 	s.apply("DELETED", mirror)
 	s.mirror(next, "ADDED", "mirror-2", v1.PodStatus{Phase: v1.PodSucceeded})
 	eventually(t, "its own status", func() bool { return s.get("web").Status.Phase == v1.PodSucceeded })
-	for _, c := range s.changes {
+	for _, c := range s.history() {
 		if c.pod.UID == "uid-2" && c.pod.Status.Phase == v1.PodFailed {
 			t.Error("it had the status of the earlier pod")
 		}
@@ -118,10 +128,11 @@ func TestEventsOfAMirrorPodBecomeThoseOfThePod(t *testing.T) {
 	}
 	s := running(t)
 	eventCopier{s.bridge}.copy(original)
-	if len(s.events) != 1 {
-		t.Fatalf("events %v", s.events)
+	events := s.created()
+	if len(events) != 1 {
+		t.Fatalf("events %v", events)
 	}
-	copied := s.events[0]
+	copied := events[0]
 	want := v1.ObjectReference{Kind: "Pod", Name: "web", UID: "uid-1", FieldPath: "spec.containers{main}"}
 	if copied.InvolvedObject != want || copied.Reason != "Killing" || copied.Count != 2 {
 		t.Errorf("copy %v", copied)
@@ -139,7 +150,7 @@ func TestEventsOfOtherPodsAreNotCopied(t *testing.T) {
 			InvolvedObject: v1.ObjectReference{Kind: "Pod", Name: name},
 		})
 	}
-	if len(s.events) != 0 {
-		t.Errorf("events %v", s.events)
+	if events := s.created(); len(events) != 0 {
+		t.Errorf("events %v", events)
 	}
 }

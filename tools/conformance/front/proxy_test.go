@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -68,13 +67,13 @@ func TestStreamsGoToTheMirrorPod(t *testing.T) {
 	for _, path := range []string{"/log?follow=true", "/exec", "/attach", "/portforward", "/proxy/a/b"} {
 		s.request(t, http.MethodGet, "/api/v1/namespaces/test/pods/web"+path, "")
 		want := "GET /api/v1/namespaces/test/pods/web-node1" + strings.TrimSuffix(path, "?follow=true")
-		if !slices.Contains(s.requests, want) {
-			t.Errorf("no %s in %v", want, s.requests)
+		if !s.requested(want) {
+			t.Errorf("no request %s", want)
 		}
 	}
 	s.request(t, http.MethodGet, "/api/v1/namespaces/test/pods/own-node1/log", "")
-	if !slices.Contains(s.requests, "GET /api/v1/namespaces/test/pods/own-node1/log") {
-		t.Errorf("the log of a static pod of the test: %v", s.requests)
+	if !s.requested("GET /api/v1/namespaces/test/pods/own-node1/log") {
+		t.Error("no request for the log of a static pod of the test")
 	}
 }
 
