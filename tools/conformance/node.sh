@@ -2,7 +2,7 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Usage: tools/conformance/node.sh DIR NODE AGENT_KIND FOCUS SKIP LABELS PROCS
+# Usage: tools/conformance/node.sh DIR NODE AGENT_KIND FOCUS SKIP LABELS PROCS LISTED
 #
 # Starts a cluster of one node below DIR (etcd, an API server, a containerd, the node's agent and the front) and runs the
 # node suite against it. tools/conformance/isolated.sh gives it a machine of its own to do so. DIR/bin holds the programs
@@ -12,15 +12,16 @@
 # FOCUS, SKIP  regular expressions on the names of specs; empty for all and none
 # LABELS       a label filter of Ginkgo
 # PROCS        how many specs run side by side
+# LISTED       a file with the names of specs that are not expected to pass
 #
 # Leaves DIR/results: a JUnit XML file and a log for each part of the run.
 set -euo pipefail
 
-[[ $# == 7 ]] || {
+[[ $# == 8 ]] || {
     sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
-dir=$1 node=$2 kind=$3 focus=$4 skip=$5 labels=$6 procs=$7
+dir=$1 node=$2 kind=$3 focus=$4 skip=$5 labels=$6 procs=$7 listed=$8
 here=$(cd "$(dirname "$0")" && pwd -P)
 tools=${here%/*}
 api=https://127.0.0.1:6443
@@ -43,8 +44,10 @@ within() { # SECONDS WHAT COMMAND...
         sleep 0.2
     done
 }
+suite=
 stop() {
     trap '' INT TERM
+    [[ -z $suite ]] || kill "$suite" 2>/dev/null || true
     "$here/agent.sh" stop "$dir" || true
     "$tools/containerd.sh" stop "$dir/containerd" || true
 }
@@ -132,6 +135,8 @@ evictionMinimumReclaim: {nodefs.available: 5%, nodefs.inodesFree: 5%}
 failSwapOn: false
 featureGates: {EnvFiles: true}
 YAML
+    # A kubelet refuses cgroup version 1 otherwise.
+    [[ $kind == jubelet || -e /sys/fs/cgroup/cgroup.controllers ]] || echo 'failCgroupV1: false' >>"$config"
 }
 agent_command() { # ENDPOINT
     local common=("--config=$config" "--kubeconfig=$dir/node.kubeconfig" "--hostname-override=$node"
@@ -157,27 +162,71 @@ start_agent() { # ENDPOINT
 # --- the suite
 
 host=$api
-suite() { # PART LABELS PROCS [FLAG...]
-    local part=$1 filter=$2 procs=$3 flags=() selected
-    shift 3
-    [[ -z $focus ]] || flags+=("--focus=$focus")
-    [[ -z $skip ]] || flags+=("--skip=$skip")
+flags=()
+# shellcheck disable=SC2016 # an expression of sed
+names() { # [PATTERN]: a regular expression for the listed specs whose names match
+    grep -E -- "${1:-.}" "$listed" | sed 's/[][\\.*^$()+?{}|]/\\&/g; s/.*/^&$/' | paste -sd'|'
+}
+select_specs() { # LABELS LISTED: sets the flags of Ginkgo, and fails if no spec is selected
+    local filter=$1 expression selected
     [[ -z $labels ]] || filter="($labels) && ($filter)"
-    flags+=("--label-filter=$filter")
+    flags=("--label-filter=$filter")
+    [[ -z $skip ]] || flags+=("--skip=$skip")
+    if [[ $2 == yes ]]; then
+        # Ginkgo takes a spec that one of several expressions matches, so the focus chooses among the names.
+        expression=$(names "$focus")
+        [[ -n $expression ]] || return 1
+        flags+=("--focus=$expression")
+    else
+        [[ -z $focus ]] || flags+=("--focus=$focus")
+        expression=$(names)
+        [[ -z $expression ]] || flags+=("--skip=$expression")
+    fi
     selected=$("$dir/suite/e2e_node.test" "${flags[@]/#--/--ginkgo.}" --ginkgo.dry-run --ginkgo.no-color 2>&1 |
         sed -n 's/^Ran \([0-9]*\) of .*/\1/p')
     [[ -n $selected ]] || die "the suite does not run: $dir/suite/e2e_node.test ${flags[*]/#--/--ginkgo.} --ginkgo.dry-run"
-    ((selected > 0)) || return 0
-    say "running $selected $part specs"
-    "$dir/bin/ginkgo" "${flags[@]}" "--procs=$procs" --no-color -v --timeout=6h --keep-going \
-        --output-dir="$dir/results" "--junit-report=$part.xml" "$dir/suite/e2e_node.test" -- \
-        --start-services=false --prepull-images="${PREPULL:-false}" "--node-name=$node" "--host=$host" \
-        --container-runtime-endpoint="unix://$socket" "--system-spec-file=$dir/suite/system-spec.yaml" \
-        "--bearer-token=$token" "$@" >"$dir/results/$part.log" 2>&1 &
-    # Specs that fail are counted later.
-    wait $! || true
-    [[ -s $dir/results/$part.xml ]] || die "the suite left no results; see $dir/results/$part.log"
+    ((selected > 0)) || return 1
+    say "running $selected specs"
 }
+suite_flags() {
+    printf '%s\n' --start-services=false "--prepull-images=${PREPULL:-false}" "--node-name=$node" "--host=$host" \
+        "--container-runtime-endpoint=unix://$socket" "--system-spec-file=$dir/suite/system-spec.yaml" \
+        "--bearer-token=$token"
+}
+finish() { # PART: waits for the suite; specs that fail are counted later
+    wait "$suite" || true
+    suite=
+    [[ -s $dir/results/$1.xml ]] || die "the suite left no results; see $dir/results/$1.log"
+}
+run_suite() { # PART LABELS PROCS LISTED
+    local own
+    select_specs "$2" "$4" || return 0
+    mapfile -t own < <(suite_flags)
+    "$dir/bin/ginkgo" "${flags[@]}" "--procs=$3" --no-color -v --timeout=6h --keep-going --output-dir="$dir/results" \
+        "--junit-report=$1.xml" "$dir/suite/e2e_node.test" -- "${own[@]}" >"$dir/results/$1.log" 2>&1 &
+    suite=$!
+    finish "$1"
+}
+# The suite puts a proxy between the agent and the runtime, which makes calls fail.
+run_suite_with_proxy() { # PART LABELS LISTED
+    local own
+    select_specs "$2" "$3" || return 0
+    mapfile -t own < <(suite_flags)
+    "$here/agent.sh" stop "$dir"
+    # The suite waits for a node that is ready.
+    ask -o /dev/null -X DELETE "$api/api/v1/nodes/$node"
+    touch "$dir/before-proxy"
+    (
+        cd "$dir/suite"
+        exec ./e2e_node.test "${flags[@]/#--/--ginkgo.}" --ginkgo.v --ginkgo.no-color --ginkgo.timeout=6h \
+            "--ginkgo.junit-report=$dir/results/$1.xml" --cri-proxy-enabled "${own[@]}"
+    ) >"$dir/results/$1.log" 2>&1 &
+    suite=$!
+    within 60 "the proxy of the suite listens" proxy
+    start_agent "unix://$(proxy)"
+    finish "$1"
+}
+proxy() { find /tmp -maxdepth 1 -name 'kubelet_remote_proxy_*.sock' -newer "$dir/before-proxy" | grep .; }
 
 mkdir -p "$dir/results"
 make_certificates
@@ -200,5 +249,10 @@ fi
 echo 'os: Linux' >"$dir/suite/system-spec.yaml"
 PATH=$here/bin:$dir/bin:$PATH
 export JUBELET_CONFORMANCE_AGENT=$here/agent.sh JUBELET_CONFORMANCE_DIR=$dir
-suite parallel '!Serial && !Feature:CriProxy' "$procs"
-suite serial 'Serial && !Feature:CriProxy' 1
+# Where specs are ordered, one that fails keeps those behind it from running. So the listed ones run on their own.
+run_suite parallel '!Serial && !Feature:CriProxy' "$procs" no
+run_suite parallel-listed '!Serial && !Feature:CriProxy' "$procs" yes
+run_suite serial 'Serial && !Feature:CriProxy' 1 no
+run_suite serial-listed 'Serial && !Feature:CriProxy' 1 yes
+run_suite_with_proxy proxy Feature:CriProxy no
+run_suite_with_proxy proxy-listed Feature:CriProxy yes
