@@ -165,7 +165,7 @@ host=$api
 flags=()
 # shellcheck disable=SC2016 # an expression of sed
 names() { # [PATTERN]: a regular expression for the listed specs whose names match
-    grep -E -- "${1:-.}" "$listed" | sed 's/[][\\.*^$()+?{}|]/\\&/g; s/.*/^&$/' | paste -sd'|'
+    grep -E -- "${1:-.}" "$listed" | sed 's/[][\\.*^$()+?{}|]/\\&/g; s/$/$/' | paste -sd'|'
 }
 select_specs() { # LABELS LISTED: sets the flags of Ginkgo, and fails if no spec is selected
     local filter=$1 expression selected
