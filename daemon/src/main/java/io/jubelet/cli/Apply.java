@@ -121,7 +121,8 @@ final class Apply implements Callable<Integer> {
         DaemonManifests daemon = new DaemonManifests(socket::get);
         DaemonManifests.Directory directory = daemon.directory();
         if (!directory.singleFile() && !Files.isDirectory(directory.path())) {
-            throw new CommandException("the manifest directory " + directory.path() + " does not exist; create it first");
+            throw new CommandException(
+                    "the manifest directory " + directory.path() + " does not exist; create it first");
         }
         Path target = directory.target(Path.of(name == null ? path : name));
         Optional<String> unread = directory.unreadName(target);

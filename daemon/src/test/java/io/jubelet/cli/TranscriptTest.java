@@ -101,7 +101,11 @@ class TranscriptTest {
 
     private static Map<String, RequestHandler> handlers() {
         ManifestSource source = new ManifestSource(
-                Path.of("/etc/jubelet/absent"), NodeNames.of("node1"), true, ManifestNames.YAML, Duration.ofSeconds(20));
+                Path.of("/etc/jubelet/absent"),
+                NodeNames.of("node1"),
+                true,
+                ManifestNames.YAML,
+                Duration.ofSeconds(20));
         Map<String, RequestHandler> handlers =
                 new HashMap<>(new ManifestEndpoint(source, () -> DesiredPods.NONE).byPath());
         handlers.put("stats", (_, response) -> response.write(SUMMARY.getBytes(StandardCharsets.UTF_8)));
@@ -140,7 +144,9 @@ class TranscriptTest {
     private static String run(String command) {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.removeFirst();
-        words.replaceAll(word -> word.replace("SHAPES", SHAPES.toString()).replace("EXAMPLES", EXAMPLES.toString()).replace("DRAFTS", directory.toString()));
+        words.replaceAll(word -> word.replace("SHAPES", SHAPES.toString())
+                .replace("EXAMPLES", EXAMPLES.toString())
+                .replace("DRAFTS", directory.toString()));
         if (command.contains("--api-socket")) {
             words.replaceAll(word ->
                     word.replace("NOWHERE", directory.resolve("nowhere.sock").toString()));
