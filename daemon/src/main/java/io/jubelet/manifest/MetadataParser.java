@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the name, labels and annotations of an object. */
@@ -107,7 +108,7 @@ final class MetadataParser {
 
     /** Validates annotations with a meaning of their own; null for no error. */
     private static @Nullable String checkMeaning(String key, @Nullable String value) {
-        if (key.equals(Pod.UPDATE) && !Pod.STOP_FIRST.equals(value)) {
+        if (key.equals(Pod.UPDATE) && !Objects.equals(value, Pod.STOP_FIRST)) {
             return "must be " + Pod.STOP_FIRST
                     + ", or be left out for an update whose new version is prepared while the old one"
                     + " runs; it is \"" + value + "\"";

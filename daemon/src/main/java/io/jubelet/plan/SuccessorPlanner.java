@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -81,7 +82,7 @@ final class SuccessorPlanner {
         if (!predecessor.everStarted()) {
             return Optional.of("no container of it was started");
         }
-        if (Pod.STOP_FIRST.equals(pod.annotations().get(Pod.UPDATE))) {
+        if (Objects.equals(pod.annotations().get(Pod.UPDATE), Pod.STOP_FIRST)) {
             return Optional.of("its annotation " + Pod.UPDATE + " says so");
         }
         if (!spec.hostNetwork() && hasHostPorts()) {
@@ -170,7 +171,7 @@ final class SuccessorPlanner {
                 0,
                 Duration.ZERO,
                 0,
-                images.get(container.name()),
+                Objects.requireNonNull(images.get(container.name()), container.name()),
                 reason)));
     }
 
