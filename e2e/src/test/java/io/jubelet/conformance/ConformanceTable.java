@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -96,25 +97,33 @@ record ConformanceTable(List<Row> rows, List<String> complaints) {
     }
 
     private static String line(String title, Row row) {
-        return "%-36s %6d %7d %7d %7d %9s"
-                .formatted(title, row.specs(), row.passed(), row.listed(), row.failed(), time(row.time()));
+        return String.format(
+                Locale.ROOT,
+                "%-36s %6d %7d %7d %7d %9s",
+                title,
+                row.specs(),
+                row.passed(),
+                row.listed(),
+                row.failed(),
+                time(row.time()));
     }
 
     static String time(Duration time) {
-        return "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 
     /** The lines of a record of the run: a group, and its numbers, with tabs between them. */
     List<String> record() {
         return rows.stream()
-                .map(row -> "%s\t%d\t%d\t%d\t%d\t%d"
-                        .formatted(
-                                row.group(),
-                                row.specs(),
-                                row.passed(),
-                                row.listed(),
-                                row.failed(),
-                                row.time().toSeconds()))
+                .map(row -> String.format(
+                        Locale.ROOT,
+                        "%s\t%d\t%d\t%d\t%d\t%d",
+                        row.group(),
+                        row.specs(),
+                        row.passed(),
+                        row.listed(),
+                        row.failed(),
+                        row.time().toSeconds()))
                 .toList();
     }
 

@@ -71,16 +71,16 @@ record ListedSpec(Cause cause, String name, String reason) {
             }
             String[] columns = line.split("\t", -1);
             if (columns.length != 3 || columns[1].isBlank() || columns[2].isBlank()) {
-                errors.add("%s:%d: must be a cause, a name and a reason with tabs between them".formatted(file, i + 1));
+                errors.add(file + ":" + (i + 1) + ": must be a cause, a name and a reason with tabs between them");
                 continue;
             }
             try {
                 Cause cause = Cause.valueOf(columns[0].toUpperCase(Locale.ROOT).replace('-', '_'));
                 if (listed.put(columns[1], new ListedSpec(cause, columns[1], columns[2])) != null) {
-                    errors.add("%s:%d: lists a spec again: %s".formatted(file, i + 1, columns[1]));
+                    errors.add(file + ":" + (i + 1) + ": lists a spec again: " + columns[1]);
                 }
             } catch (IllegalArgumentException _) {
-                errors.add("%s:%d: %s is no cause".formatted(file, i + 1, columns[0]));
+                errors.add(file + ":" + (i + 1) + ": " + columns[0] + " is no cause");
             }
         }
         if (!errors.isEmpty()) {

@@ -66,6 +66,8 @@ enum SpecGroup {
     OTHER("other");
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the list is unmodifiable
     private final List<String> beginnings;
 
     SpecGroup(String title, String... beginnings) {

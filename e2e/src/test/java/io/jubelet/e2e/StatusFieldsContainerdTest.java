@@ -90,7 +90,7 @@ class StatusFieldsContainerdTest {
         assertEquals(List.of("name", "mountPath"), pod.keys(APP + "volumeMounts[1]"));
         // A runtime that reports users is one that can mount recursively read-only, if the kernel can.
         String first = pod.text("status.initContainerStatuses[0].volumeMounts[0].recursiveReadOnly");
-        assertTrue(first.equals("Disabled") || users && first.equals("Enabled"), pod::toString);
+        assertTrue(first.equals("Disabled") || (users && first.equals("Enabled")), pod::toString);
         if (users) {
             assertEquals("1000", pod.text(APP + "user.linux.uid"));
             assertEquals("3000", pod.text(APP + "user.linux.gid"));
