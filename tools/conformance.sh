@@ -22,7 +22,7 @@
 # --api-server PROGRAM another kube-apiserver than the pinned one
 # --containerd DIR     the directory of the programs of another containerd; default: that of tools/containerd2.sh
 # --real-images        pull the suite's images from their registries, on the network of the host; default: images made here
-# --record             write the table to tools/conformance/results.tsv
+# --record             write the table to tools/conformance/results.tsv, for docs/conformance.md
 #
 # JUBELET              another daemon than daemon/target/jubelet/bin/jubelet
 set -euo pipefail
