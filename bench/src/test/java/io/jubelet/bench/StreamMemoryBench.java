@@ -71,10 +71,10 @@ final class StreamMemoryBench {
                     apiVersion: kubelet.config.k8s.io/v1beta1
                     kind: KubeletConfiguration
                     address: 127.0.0.1
-                    port: %d
+                    port: PORT
                     authentication: {x509: {clientCAFile: ca.crt}}
                     authorization: {mode: AlwaysAllow}
-                    """.formatted(number));
+                    """.replace("PORT", Integer.toString(number)));
         }
 
         /** The context of a client that trusts the certificate which the daemon made for itself. */
