@@ -27,6 +27,7 @@ import java.util.Set;
 public final class PodJson {
 
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final ServedSpecs SPECS = new ServedSpecs();
     /** The metadata that Jubelet sets, whatever the document says. */
     private static final Set<String> OWN_METADATA = Set.of(
             "name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "annotations");
@@ -54,7 +55,7 @@ public final class PodJson {
         metadata(out, report, pod, status, resourceVersion);
         out.writeFieldName("spec");
         if (pod.isPresent()) {
-            out.writeRawValue(JsonText.of(PodDefaults.spec(pod.get(), node.name())));
+            out.writeRawValue(SPECS.of(pod.get(), node.name()));
         } else {
             unknownSpec(out, status);
         }
