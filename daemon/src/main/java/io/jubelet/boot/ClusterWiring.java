@@ -63,7 +63,7 @@ final class ClusterWiring implements AutoCloseable {
                         capacities::capacity,
                         capacities::allocatable,
                         config.resources().maxPods()),
-                new NodeReporter.RuntimeState(runtime::version, runtime::problem),
+                new NodeReporter.RuntimeState(runtime::version, runtime::problem, runtime::offer),
                 new NodeSignals(config.node().rootDir()),
                 new NodePressures(
                         config.resources().evictionHard(),

@@ -6,6 +6,7 @@ package io.jubelet.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.document.JsonText;
+import io.jubelet.node.RuntimeOffer;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -146,7 +147,34 @@ final class NodeJson {
         }
         texts(out, "nodeInfo", report.nodeInfo());
         images(out, report);
+        offer(out, report.runtime().offer());
         out.writeEndObject();
+    }
+
+    private static void offer(JsonGenerator out, RuntimeOffer offer) throws IOException {
+        if (!offer.handlers().isEmpty()) {
+            out.writeArrayFieldStart("runtimeHandlers");
+            for (RuntimeOffer.Handler handler : offer.handlers()) {
+                out.writeStartObject();
+                out.writeStringField("name", handler.name());
+                if (handler.features().isPresent()) {
+                    out.writeObjectFieldStart("features");
+                    out.writeBooleanField(
+                            "recursiveReadOnlyMounts", handler.features().get().recursiveReadOnlyMounts());
+                    out.writeBooleanField(
+                            "userNamespaces", handler.features().get().userNamespaces());
+                    out.writeEndObject();
+                }
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+        }
+        if (offer.supplementalGroupsPolicy().isPresent()) {
+            out.writeObjectFieldStart("features");
+            out.writeBooleanField(
+                    "supplementalGroupsPolicy", offer.supplementalGroupsPolicy().get());
+            out.writeEndObject();
+        }
     }
 
     /** The list is replaced as a whole; an empty one removes all images. */

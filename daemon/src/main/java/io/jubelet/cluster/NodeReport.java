@@ -4,6 +4,7 @@
  */
 package io.jubelet.cluster;
 
+import io.jubelet.node.RuntimeOffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param images the images of the runtime, the largest first, limited to those to report
  * @param pressures the pressures, each with its measurement
  * @param podsNotRun the pods that the cluster has scheduled to this node, as {@code namespace/name}
- * @param notReady why the node is not ready; empty when it is
+ * @param runtime the state of the container runtime
  */
 public record NodeReport(
         List<String> ips,
@@ -29,7 +30,20 @@ public record NodeReport(
         List<Image> images,
         Map<Pressure, String> pressures,
         List<String> podsNotRun,
-        Optional<String> notReady) {
+        Runtime runtime) {
+
+    /**
+     * The state of the container runtime.
+     *
+     * @param notReady why the node is not ready; empty when it is
+     * @param offer what the runtime offers to pods
+     */
+    public record Runtime(Optional<String> notReady, RuntimeOffer offer) {
+        public Runtime {
+            Objects.requireNonNull(notReady, "notReady");
+            Objects.requireNonNull(offer, "offer");
+        }
+    }
 
     /**
      * An image of the node.
@@ -57,11 +71,16 @@ public record NodeReport(
         images = List.copyOf(images);
         pressures = Map.copyOf(pressures);
         podsNotRun = List.copyOf(podsNotRun);
-        Objects.requireNonNull(notReady, "notReady");
+        Objects.requireNonNull(runtime, "runtime");
+    }
+
+    /** Why the node is not ready; empty when it is. */
+    public Optional<String> notReady() {
+        return runtime.notReady();
     }
 
     /** Returns this with the pods of the cluster. */
     NodeReport withPodsNotRun(List<String> pods) {
-        return new NodeReport(ips, capacity, allocatable, nodeInfo, images, pressures, pods, notReady);
+        return new NodeReport(ips, capacity, allocatable, nodeInfo, images, pressures, pods, runtime);
     }
 }

@@ -7,6 +7,7 @@ package io.jubelet.cluster;
 import io.jubelet.node.MachineFacts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeSignals;
+import io.jubelet.node.RuntimeOffer;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -40,11 +41,14 @@ public final class NodeReporter implements Supplier<NodeReport> {
      *
      * @param version such as {@code containerd://2.1.0}; empty until it is known
      * @param problem why it is not ready; empty when it is
+     * @param offer what it offers to pods
      */
-    public record RuntimeState(Supplier<Optional<String>> version, Supplier<Optional<String>> problem) {
+    public record RuntimeState(
+            Supplier<Optional<String>> version, Supplier<Optional<String>> problem, Supplier<RuntimeOffer> offer) {
         public RuntimeState {
             Objects.requireNonNull(version, "version");
             Objects.requireNonNull(problem, "problem");
+            Objects.requireNonNull(offer, "offer");
         }
     }
 
@@ -94,7 +98,7 @@ public final class NodeReporter implements Supplier<NodeReport> {
                 images.all(),
                 pressures.update(signals.measure(images.directory()), clock.instant()),
                 List.of(),
-                runtime.problem().get());
+                new NodeReport.Runtime(runtime.problem().get(), runtime.offer().get()));
     }
 
     private Map<String, String> quantities(NodeCapacity capacity) {

@@ -10,6 +10,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.StatusResponse;
 import io.jubelet.cri.StatusResponse.RuntimeCondition;
 import io.jubelet.cri.VersionResponse;
+import io.jubelet.node.RuntimeOffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,14 +48,20 @@ public final class RuntimeReadiness implements AutoCloseable {
      *
      * @param at the time of the report; before the first report, the start of this class
      * @param version empty before the first report
+     * @param offer what it offers to pods
      * @param problems why it is not ready, in its own words; empty if it is ready
      * @param failure why the queries since then have failed; empty if none has
      */
-    private record Status(Instant at, Optional<String> version, List<String> problems, Optional<String> failure) {}
+    private record Status(
+            Instant at,
+            Optional<String> version,
+            RuntimeOffer offer,
+            List<String> problems,
+            Optional<String> failure) {}
 
     /**
      * @param period between two queries
-     * @param changed called when {@link #problem} or {@link #version} has changed; must not block
+     * @param changed called when {@link #problem}, {@link #version} or {@link #offer} has changed; must not block
      */
     public RuntimeReadiness(RuntimeService runtime, Duration period, Runnable changed, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -64,6 +71,7 @@ public final class RuntimeReadiness implements AutoCloseable {
         this.last = new Status(
                 clock.instant(),
                 Optional.empty(),
+                RuntimeOffer.NONE,
                 List.of("container runtime status check may not have completed yet"),
                 Optional.empty());
         this.loop = Loop.unstarted("runtime-status", RETRY, MAX_RETRY, this::turn);
@@ -100,12 +108,19 @@ public final class RuntimeReadiness implements AutoCloseable {
         return last.version();
     }
 
+    /** What the runtime offers to pods, by its last report. */
+    public RuntimeOffer offer() {
+        return last.offer();
+    }
+
     private Duration turn() {
         Status before = last;
         Optional<String> problem = problem();
         Status now = query(before);
         last = now;
-        if (!problem().equals(problem) || !before.version().equals(now.version())) {
+        if (!problem().equals(problem)
+                || !before.version().equals(now.version())
+                || !before.offer().equals(now.offer())) {
             changed.run();
         }
         return now.failure().isEmpty() ? period : RETRY;
@@ -122,12 +137,29 @@ public final class RuntimeReadiness implements AutoCloseable {
             return new Status(
                     clock.instant(),
                     known ? before.version() : Optional.of(queryVersion()),
+                    offer(status),
                     problems,
                     Optional.empty());
         } catch (CriException e) {
             return new Status(
-                    before.at(), before.version(), before.problems(), Optional.of(String.valueOf(e.getMessage())));
+                    before.at(),
+                    before.version(),
+                    before.offer(),
+                    before.problems(),
+                    Optional.of(String.valueOf(e.getMessage())));
         }
+    }
+
+    private static RuntimeOffer offer(StatusResponse status) {
+        return new RuntimeOffer(
+                status.runtimeHandlers().stream()
+                        .map(handler -> new RuntimeOffer.Handler(
+                                handler.name(),
+                                Optional.ofNullable(handler.features())
+                                        .map(features -> new RuntimeOffer.Features(
+                                                features.recursiveReadOnlyMounts(), features.userNamespaces()))))
+                        .toList(),
+                Optional.ofNullable(status.features()).map(StatusResponse.RuntimeFeatures::supplementalGroupsPolicy));
     }
 
     private String queryVersion() {

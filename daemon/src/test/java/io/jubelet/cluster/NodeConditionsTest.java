@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cluster.NodeConditions.ApiCondition;
 import io.jubelet.cluster.NodeConditions.Condition;
 import io.jubelet.cluster.NodeReport.Pressure;
+import io.jubelet.node.RuntimeOffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,15 @@ class NodeConditionsTest {
     private static final String BEFORE = "2026-03-01T11:00:00Z";
 
     private static NodeReport report(Map<Pressure, String> pressures, Optional<String> notReady) {
-        return new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), List.of(), pressures, List.of(), notReady);
+        return new NodeReport(
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                pressures,
+                List.of(),
+                new NodeReport.Runtime(notReady, RuntimeOffer.NONE));
     }
 
     private static final NodeReport WELL = report(Map.of(), Optional.empty());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.node.RuntimeOffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -83,9 +84,10 @@ class NodeJsonTest {
             new ClusterSettings.Timing(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(40)),
             new ClusterSettings.EventLimits(50, 100));
 
+    private static final NodeReport.Runtime READY = new NodeReport.Runtime(Optional.empty(), RuntimeOffer.NONE);
+
     private static String patch(List<NodeReport.Image> images) {
-        NodeReport report =
-                new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), images, Map.of(), List.of(), Optional.empty());
+        NodeReport report = new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), images, Map.of(), List.of(), READY);
         return new NodeJson(SETTINGS).statusPatch(report, NodeConditions.of(report, List.of(), Instant.EPOCH));
     }
 
@@ -110,7 +112,7 @@ class NodeJsonTest {
                 List.of(),
                 Map.of(),
                 List.of(),
-                Optional.empty());
+                READY);
         NodeConditions conditions = NodeConditions.of(report, List.of(), Instant.EPOCH);
         String patch = new NodeJson(SETTINGS).statusPatch(report, conditions);
         assertTrue(
@@ -125,8 +127,8 @@ class NodeJsonTest {
     /** The API server sends WebSockets only to a node that says so, and streams only to one that has a port. */
     @Test
     void nodeWithAPortTakesWebSockets() {
-        NodeReport report = new NodeReport(
-                List.of(), Map.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of(), Optional.empty());
+        NodeReport report =
+                new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of(), READY);
         NodeConditions conditions = NodeConditions.of(report, List.of(), Instant.EPOCH);
         ClusterSettings serving =
                 new ClusterSettings("n", SETTINGS.registration(), 10250, SETTINGS.timing(), SETTINGS.eventLimits());
@@ -135,6 +137,33 @@ class NodeJsonTest {
         String created = new NodeJson(serving).created(report, conditions);
         assertTrue(created.contains(declared), created);
         assertFalse(new NodeJson(SETTINGS).created(report, conditions).contains("declaredFeatures"));
+    }
+
+    /** By them a client knows whether a pod can have recursive read-only mounts here. */
+    @Test
+    void statusSaysWhatTheRuntimeOffers() {
+        RuntimeOffer offer = new RuntimeOffer(
+                List.of(
+                        new RuntimeOffer.Handler("", Optional.of(new RuntimeOffer.Features(true, false))),
+                        new RuntimeOffer.Handler("gvisor", Optional.empty())),
+                Optional.of(true));
+        NodeReport report = new NodeReport(
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                Map.of(),
+                List.of(),
+                new NodeReport.Runtime(Optional.empty(), offer));
+        NodeConditions conditions = NodeConditions.of(report, List.of(), Instant.EPOCH);
+        String patch = new NodeJson(SETTINGS).statusPatch(report, conditions);
+        assertTrue(
+                patch.contains(
+                        "\"runtimeHandlers\":[{\"name\":\"\",\"features\":{\"recursiveReadOnlyMounts\":true,"
+                                + "\"userNamespaces\":false}},{\"name\":\"gvisor\"}],\"features\":{\"supplementalGroupsPolicy\":true}"),
+                patch);
+        assertFalse(patch(List.of()).contains("runtimeHandlers"));
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.jubelet.cluster.NodeReport;
 import io.jubelet.concurrent.NodeClock;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
+import io.jubelet.node.RuntimeOffer;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.LocalConfig;
@@ -89,7 +90,7 @@ final class ServedNode {
                 List.of(),
                 Map.of(),
                 List.of(),
-                Optional.empty());
+                new NodeReport.Runtime(Optional.empty(), RuntimeOffer.NONE));
     }
 
     private volatile LocalConfig config = CONFIG;
