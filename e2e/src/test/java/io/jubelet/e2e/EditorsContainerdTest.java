@@ -69,7 +69,7 @@ class EditorsContainerdTest {
                 () -> daemon.running(pod).stream().allMatch(c -> c.id().equals(after.id())));
         long starts = daemon.log()
                 .lines()
-                .filter(line -> line.contains("pod=default/" + pod + " action=StartContainer"))
+                .filter(line -> line.contains("pod=default/" + pod + " action=Start"))
                 .count();
         assertEquals(2, starts, daemon.log());
         daemon.remove(file);
