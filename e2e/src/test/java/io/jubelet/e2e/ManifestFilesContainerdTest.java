@@ -102,7 +102,11 @@ class ManifestFilesContainerdTest {
             awaitTold("web.yaml~", "Ignored .* its name is that of a backup");
             awaitTold("web.yaml.bak", "Ignored .* its name is that of a backup");
             awaitTold("notes.txt", "Ignored .* its name does not end in .yaml, .yml or .json");
-            assertEquals("", daemon.jubelet("get", "pods").err(), "what is ignored is no trouble");
+            assertEquals(
+                    "! " + daemon.manifests.resolve("large.yaml")
+                            + " refused: is larger than 3 MiB; divide it into several files\n",
+                    daemon.jubelet("get", "pods").err(),
+                    "what is ignored is no trouble, and what is refused is");
         }
         Commands.Outcome writer = Commands.run(
                 java.util.List.of("timeout", "0.3", "sh", "-c", "echo x > " + daemon.manifests.resolve("fifo.yaml")));
