@@ -2,21 +2,25 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Usage: tools/dist.sh
+# Usage: tools/dist.sh [DIR RUNTIME]
 #
 # Makes the runnable distribution daemon/target/jubelet/ from the output of "mvnw package": the jars, the launcher
 # bin/jubelet, the JVM options, and three AOT caches with the classes that one run of the daemon and two of the client
 # used, parsed and linked ahead of time. The training runs use a private containerd if this machine can run one,
 # because only then does the cache hold the classes that talk to it; otherwise the simulated runtime.
 #
-# JAVA_HOME   the JDK that runs it; the caches fit no other
+# DIR RUNTIME   makes it in DIR instead, with a copy of the Java runtime RUNTIME in lib/runtime; files have the time
+#               SOURCE_DATE_EPOCH
+# JAVA_HOME     the JDK that runs a distribution without a runtime of its own; the caches fit no other
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 JAVA_HOME=${JAVA_HOME:-$(tools/find-jdk.sh)}
+jdk=$JAVA_HOME
 target=$PWD/daemon/target
-dist=$target/jubelet
-fresh=$target/jubelet.new
+dist=${1:-$target/jubelet}
+runtime=${2:-}
+fresh=$dist.new
 work=$target/training
 
 die() {
@@ -63,10 +67,17 @@ done
 } >"$fresh/lib/classpath"
 cp daemon/src/main/dist/*.options "$fresh/lib/"
 install -m 755 daemon/src/main/dist/jubelet "$fresh/bin/jubelet"
-echo "$JAVA_HOME" >"$fresh/lib/java-home"
+if [[ -n $runtime ]]; then
+    cp -a "$runtime" "$fresh/lib/runtime"
+    # The caches record the times of the jars and of the runtime.
+    find "$fresh" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+else
+    echo "$JAVA_HOME" >"$fresh/lib/java-home"
+fi
 # The caches also record where the jars are.
 rm -rf "$dist"
 mv "$fresh" "$dist"
+[[ -z $runtime ]] || JAVA_HOME=$dist/lib/runtime
 
 # The assembly that follows a training run needs more heap than the daemon has.
 export JDK_AOT_VM_OPTIONS="-Xmx512m -Xlog:disable -Xlog:all=error:stderr"
@@ -184,10 +195,14 @@ if [[ $(uname -m) == x86_64 ]]; then
         die "the caches cannot be tried on an older processor without qemu-x86_64 (Debian's package qemu-user)"
     fi
 fi
-"$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)" \
-    tools/OptionalLibrariesCheck.java >"$work/verify.log" 2>&1 || failed "a library in lib/optional cannot be used"
+class_path=$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)
+{
+    "$jdk/bin/javac" -proc:none -d "$work/check" -cp "$class_path" tools/OptionalLibrariesCheck.java &&
+        "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$class_path:$work/check" OptionalLibrariesCheck
+} >"$work/verify.log" 2>&1 || failed "a library in lib/optional cannot be used"
 for kind in daemon cli streams; do
     [[ -s $dist/lib/jubelet-$kind.aot ]] || failed "the JVM wrote no AOT cache jubelet-$kind.aot"
 done
+[[ -z $runtime ]] || touch --date="@$SOURCE_DATE_EPOCH" "$dist"/lib/*.aot "$dist/lib"
 rm -rf "$work"
 echo "dist.sh: $dist/bin/jubelet ($(du -sh "$dist/lib" | cut -f1) of jars and AOT caches)"
