@@ -59,8 +59,8 @@ check: ## licence headers, formatting, compiler warnings, Error Prone, shell scr
 	@rm -rf */target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
-		echo "shellcheck tools/*.sh tools/conformance"; \
-		shellcheck -x tools/*.sh tools/conformance/*.sh tools/conformance/bin/* .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
+		echo "shellcheck tools/*.sh tools/conformance packaging"; \
+		shellcheck -x tools/*.sh tools/conformance/*.sh tools/conformance/bin/* packaging/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
 	else \
 		echo "check: the shell scripts are not checked, shellcheck is not installed"; \
 	fi
@@ -73,11 +73,8 @@ fmt: ## format the Java sources, and add licence headers
 bench: build ## measure latencies, memory and CPU against the runtime's own floor; BENCH=--quick, KUBELET=PROGRAM
 	@tools/bench.sh $(BENCH)
 
-dist: build ## pack the distribution into build/jubelet-VERSION.tar.gz
-	@mkdir -p build
-	tar --sort=name --owner=0 --group=0 --numeric-owner --exclude=lib/java-home \
-		--transform 's|^$(dist)|jubelet-$(VERSION)|' --transform 's|^systemd|jubelet-$(VERSION)/systemd|' \
-		-czf build/jubelet-$(VERSION).tar.gz $(dist) systemd
+dist: build sbom ## make a tarball, a .deb and an .rpm with a Java runtime of their own, below build/
+	@packaging/package.sh
 
 sbom: ## list the libraries of the distribution in build/jubelet-VERSION.cdx.json (CycloneDX); needs a network
 	@$(maven) -q compile org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl cri-client,daemon

@@ -30,7 +30,7 @@ sources() {
     find . \( -name .git -o -name target -o -path ./build -o -path ./.mvn \) -prune -o -type f \( \
         -name '*.sh' -o -name '*.go' -o -name '*.proto' -o -name pom.xml -o -name Makefile -o -path './.ci/*' -o \
         -path './tools/conformance/bin/*' -o -path './systemd/*' ! -name '*.md' ! -name '*.example' -o -path '*/src/main/dist/*' -o \
-        -name package-info.java -o -path './tools/*.java' \) -print |
+        -name package-info.java -o -path './tools/*.java' -o -path './packaging/*.java' \) -print |
         LC_ALL=C sort
 }
 

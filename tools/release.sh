@@ -161,16 +161,16 @@ fi
 # --- the artefacts, from the commit of the release
 
 git -C "$tree" checkout --quiet --detach "$release"
-make --no-print-directory -C "$tree" dist sbom
-archive=jubelet-$version.tar.gz
-mv "$tree/build/$archive" "$tree/build/jubelet-$version.cdx.json" "$out/"
+make --no-print-directory -C "$tree" dist
+mv "$tree"/build/*.tar.gz "$tree"/build/*.deb "$tree"/build/*.rpm "$tree/build/jubelet-$version.cdx.json" "$out/"
+archive=$(cd "$out" && echo jubelet-"$version"-linux-*.tar.gz)
 git archive --prefix="jubelet-$version/" --output="$out/jubelet-$version-source.tar.gz" "$release"
-(cd "$out" && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
+(cd "$out" && sha256sum -- *.tar.gz *.deb *.rpm *.cdx.json >SHA256SUMS)
 
 # What users unpack says which version it is.
 mkdir "$out/try"
 tar -xzf "$out/$archive" -C "$out/try"
-told=$(JUBELET_JAVA_HOME=$(tools/find-jdk.sh) "$out/try/jubelet-$version/bin/jubelet" version --client)
+told=$("$out/try/jubelet-$version/bin/jubelet" version --client)
 rm -rf "$out/try"
 [[ $told == "jubelet $version" ]] || die "the program in $archive says that it is \"$told\""
 

@@ -2,19 +2,22 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Usage: tools/setup.sh [--ci]
+# Usage: tools/setup.sh [--ci | --packages]
 #
 # Installs the programs with which Jubelet is built and tried out if they are missing (Debian, Ubuntu and kin), and
 # says what each is for. Without root it prints what to install, and exits 1 if anything is missing.
 #
-# --ci   also what the tests need, so that none has to be skipped
+# --ci         also what the tests need, so that none has to be skipped
+# --packages   also what "make dist" needs, and lintian, which checks the .deb
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 ci=
+packaging=
 case ${1:-} in
 '') ;;
 --ci) ci=1 ;;
+--packages) packaging=1 ;;
 *)
     sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
@@ -59,6 +62,14 @@ trap 'rm -f "$list"' EXIT
         need qemu-x86_64 qemu-user "tries the AOT caches on an older processor"
         need ps procps "tests look at processes"
         need flock util-linux "keeps two builds of one program apart"
+    fi
+    if [[ -n $packaging ]]; then
+        need dh debhelper "makes the .deb"
+        need strip binutils "makes the Java runtime in packages smaller"
+        need rpmbuild rpm "makes the .rpm"
+        need go-md2man go-md2man "makes the manual pages"
+        need qemu-x86_64 qemu-user "tries the AOT caches on an older processor"
+        need lintian lintian "checks the .deb"
     fi
 } >"$list"
 

@@ -103,16 +103,10 @@ final class JubeletCommand implements Runnable {
     /** Runs the command that the arguments name, and returns its exit code. */
     int execute(String... given) {
         Given words = Given.of(given).withHelpAtEnd();
-        CommandLine root = new CommandLine(this);
         Map<String, Supplier<CommandLine>> commands = commands(words.socket());
         // Picocli reads a command by reflection. To read only the one that is run halves the time to start.
         Supplier<CommandLine> chosen = words.rest().length == 0 ? null : commands.get(words.rest()[0]);
-        if (chosen != null) {
-            root.addSubcommand(chosen.get());
-        } else {
-            commands.values().forEach(command -> root.addSubcommand(command.get()));
-            root.addSubcommand(new HelpCommand());
-        }
+        CommandLine root = chosen == null ? withAll(commands) : new CommandLine(this).addSubcommand(chosen.get());
         if (words.socket().isPresent()) {
             root.setDefaultValueProvider(option ->
                     option instanceof OptionSpec named && named.longestName().equals(Given.SOCKET)
@@ -137,6 +131,17 @@ final class JubeletCommand implements Runnable {
             }
         }
         return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** The command line with every command, from which manual pages and completion are made. */
+    CommandLine withAllCommands() {
+        return withAll(commands(Optional.empty()));
+    }
+
+    private CommandLine withAll(Map<String, Supplier<CommandLine>> commands) {
+        CommandLine root = new CommandLine(this);
+        commands.values().forEach(command -> root.addSubcommand(command.get()));
+        return root.addSubcommand(new HelpCommand());
     }
 
     /** {@code --api-socket} belongs behind the command, but before the command it sets the default. */
