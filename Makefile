@@ -16,10 +16,10 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test conformance schedules fuzz coverage mutation records check fmt bench dist sbom scan install release clean
+.PHONY: help run build unit test conformance schedules fuzz coverage mutation records check fmt bench dist package-test vm-test sbom scan install release clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## try it out: a private containerd, the example manifests, Ctrl-C stops all
 	@tools/run.sh
@@ -60,7 +60,7 @@ check: ## licence headers, formatting, compiler warnings, Error Prone, shell scr
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
 		echo "shellcheck tools/*.sh tools/conformance packaging"; \
-		shellcheck -x tools/*.sh tools/conformance/*.sh tools/conformance/bin/* packaging/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
+		shellcheck -x tools/*.sh tools/conformance/*.sh tools/conformance/bin/* packaging/*.sh packaging/vm/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
 	else \
 		echo "check: the shell scripts are not checked, shellcheck is not installed"; \
 	fi
@@ -75,6 +75,12 @@ bench: build ## measure latencies, memory and CPU against the runtime's own floo
 
 dist: build sbom ## make a tarball, a .deb and an .rpm with a Java runtime of their own, below build/
 	@packaging/package.sh
+
+package-test: ## install, upgrade, downgrade, remove and purge the .deb of make dist in a clean Debian; needs root
+	@packaging/test.sh
+
+vm-test: ## boot a Debian under QEMU, install the .deb of make dist, and test it as a service; needs root, 10 minutes
+	@packaging/vm/test.sh
 
 sbom: ## list the libraries of the distribution in build/jubelet-VERSION.cdx.json (CycloneDX); needs a network
 	@$(maven) -q compile org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl cri-client,daemon

@@ -8,7 +8,7 @@
 # says what each is for. Without root it prints what to install, and exits 1 if anything is missing.
 #
 # --ci         also what the tests need, so that none has to be skipped
-# --packages   also what "make dist" needs, and lintian, which checks the .deb
+# --packages   also what "make dist", "make package-test" and "make vm-test" need
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -70,6 +70,11 @@ trap 'rm -f "$list"' EXIT
         need go-md2man go-md2man "makes the manual pages"
         need qemu-x86_64 qemu-user "tries the AOT caches on an older processor"
         need lintian lintian "checks the .deb"
+        need mmdebstrap mmdebstrap "makes the Debian in which packages are tried"
+        need qemu-system-x86_64 qemu-system-x86 "runs the machine of make vm-test"
+        need qemu-img qemu-utils "makes the disk of that machine"
+        need mke2fs e2fsprogs "makes the file system on it"
+        need cpio cpio "makes its initrd"
     fi
 } >"$list"
 
