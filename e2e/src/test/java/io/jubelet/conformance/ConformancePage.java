@@ -7,6 +7,7 @@ package io.jubelet.conformance;
 import io.jubelet.conformance.ListedSpec.Cause;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes {@code docs/conformance.md} from the record of a run and the list of specs that do not pass. */
 final class ConformancePage {
@@ -73,8 +74,14 @@ final class ConformancePage {
     }
 
     private static void row(StringBuilder page, String title, ConformanceTable.Row row) {
-        page.append("| %s | %d | %d | %d | %s |\n"
-                .formatted(title, row.specs(), row.passed(), row.listed(), ConformanceTable.time(row.time())));
+        page.append(String.format(
+                Locale.ROOT,
+                "| %s | %d | %d | %d | %s |\n",
+                title,
+                row.specs(),
+                row.passed(),
+                row.listed(),
+                ConformanceTable.time(row.time())));
     }
 
     /** Text as Markdown shows it in a table. */
