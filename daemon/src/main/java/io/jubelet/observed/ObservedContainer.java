@@ -103,7 +103,7 @@ public record ObservedContainer(
         Objects.requireNonNull(restarts, "restarts");
     }
 
-    /** An instance of which the runtime has reported no more than its lists show. */
+    /** An instance that is known from the lists of the runtime alone. */
     public ObservedContainer(
             ContainerId id,
             PodSandboxId sandboxId,
@@ -156,7 +156,7 @@ public record ObservedContainer(
         return new ObservedContainer(id, sandboxId, uid, name, newState, facts, restarts);
     }
 
-    /** The same instance, of which the runtime has reported more. */
+    /** The same instance with more that the runtime has reported. */
     ObservedContainer with(RuntimeFacts reported) {
         return new ObservedContainer(id, sandboxId, uid, name, state, reported, restarts);
     }

@@ -90,7 +90,7 @@ public record PlannerInput(
             created = Set.copyOf(created);
         }
 
-        /** Versions of which no instance was created to be started later. */
+        /** Versions without an instance that waits for its start. */
         public Prepared(Set<String> uids, Optional<String> ready) {
             this(uids, ready, Set.of());
         }

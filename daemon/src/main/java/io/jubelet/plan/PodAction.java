@@ -99,7 +99,7 @@ public sealed interface PodAction {
      */
     record CreateSandbox(Pod pod, int attempt, boolean beside, String reason) implements PodAction {
 
-        /** A sandbox of a pod of which no other version runs. */
+        /** A sandbox of a pod that runs no other version. */
         public CreateSandbox(Pod pod, int attempt, String reason) {
             this(pod, attempt, false, reason);
         }

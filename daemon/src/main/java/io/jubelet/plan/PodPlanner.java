@@ -104,7 +104,7 @@ public final class PodPlanner {
         return predecessor.isPresent() ? update(now, pod, predecessor.get()) : takeOver(now, pod);
     }
 
-    /** Keeps the wanted version as its manifest says, and then removes what is left of others, none of which is in charge. */
+    /** Keeps the wanted version as its manifest says, and then removes what is left of the others, which are not in charge. */
     private PodPlan takeOver(PlannerInput now, Pod pod) {
         ObservedPod others = now.observed().otherVersions(pod.uid());
         List<PodAction> outdated = others.live() ? SuccessorPlanner.removeOutdated(now, pod) : List.of();

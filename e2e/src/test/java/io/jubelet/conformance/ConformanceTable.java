@@ -16,7 +16,7 @@ import java.util.Map;
 /**
  * A run of the node suite held against the list of specs that do not pass.
  *
- * @param rows in the order of the groups, without groups of which no spec ran
+ * @param rows in the order of the groups, without groups that ran no spec
  */
 record ConformanceTable(List<Row> rows, List<String> complaints) {
 
