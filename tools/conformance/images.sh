@@ -12,7 +12,7 @@
 #   registry.k8s.io/e2e-test-images/busybox:1.37.0-1    busybox, bash as sh, and stand-ins (front/standin)
 #   registry.k8s.io/e2e-test-images/agnhost:2.63.0      the same with AGNHOST, its users, certificate and registry
 #   registry.k8s.io/e2e-test-images/agnhost:2.55        the same, as the previous version
-#   registry.k8s.io/e2e-test-images/nonewprivs:1.4      AGNHOST as a program that runs as root whoever starts it
+#   registry.k8s.io/e2e-test-images/nonewprivs:1.4      AGNHOST with the setuid bit, so that it runs as root
 #   registry.k8s.io/e2e-test-images/kitten:1.8          files for image volumes
 #   registry.k8s.io/e2e-test-images/nginx:1.15-4        the files of busybox, running until they are stopped
 #   registry.k8s.io/e2e-test-images/nginx:1.27-0        the same, as another version
